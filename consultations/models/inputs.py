@@ -1,0 +1,113 @@
+"""What participants contribute."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from consultations.queries import InputQuerySet
+from stakeholders.models import Person
+
+LONGEST_TITLE = 120
+LONGEST_TEXT = 5000
+
+
+class InputKind(models.TextChoices):
+    CHALLENGE = "challenge", _("challenge")
+    OPPORTUNITY = "opportunity", _("opportunity")
+    GOOD_PRACTICE = "good_practice", _("good practice")
+    PROPOSAL = "proposal", _("proposal")
+    COMMITMENT = "commitment", _("commitment")
+    QUESTION = "question", _("question")
+
+
+class InputState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class Attribution(models.TextChoices):
+    """How an input may be used. `TYPE` is the Chatham House Rule: neither identity nor affiliation."""
+
+    NAMED = "named", _("by name and organisation")
+    ORGANISATION = "organisation", _("by organisation")
+    TYPE = "type", _("by stakeholder type only")
+    UNPUBLISHED = "unpublished", _("not published, counted only")
+
+    @classmethod
+    def quotable(cls) -> set["Attribution"]:
+        return {cls.NAMED, cls.ORGANISATION, cls.TYPE}
+
+
+class Input(models.Model):
+    """What one participant contributes to one area of one consultation.
+
+    `number` is given when it is first submitted and stays; with the consultation's code it is the reference.
+    `entered_by` is set where staff wrote it down on behalf of the participant.
+    """
+
+    participation = models.ForeignKey(
+        "consultations.Participation", verbose_name=_("by"), on_delete=models.PROTECT, related_name="inputs"
+    )
+    consultation = models.ForeignKey(
+        "consultations.Consultation", verbose_name=_("consultation"), on_delete=models.PROTECT, related_name="inputs"
+    )
+    area = models.ForeignKey(
+        "consultations.CooperationArea", verbose_name=_("cooperation area"), on_delete=models.PROTECT,
+        related_name="inputs",
+    )  # fmt: skip
+    session = models.ForeignKey(
+        "consultations.AgendaSession", verbose_name=_("session"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="inputs",
+    )  # fmt: skip
+    kind = models.CharField(_("kind"), max_length=13, choices=InputKind)
+    title = models.CharField(_("title"), max_length=LONGEST_TITLE)
+    text = models.TextField(_("text"), max_length=LONGEST_TEXT)
+    language = models.CharField(_("language"), max_length=10, default="en")
+    attribution = models.CharField(_("how it may be quoted"), max_length=12, choices=Attribution)
+    state = models.CharField(
+        _("state"), max_length=9, choices=InputState, default=InputState.DRAFT, editable=False
+    )
+    number = models.PositiveIntegerField(_("number"), null=True, editable=False)
+    created_at = models.DateTimeField(_("begun at"), editable=False)
+    changed_at = models.DateTimeField(_("changed at"), editable=False)
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
+    entered_by = models.ForeignKey(
+        Person, verbose_name=_("entered by"), null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+
+    objects = InputQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("input")
+        verbose_name_plural = _("inputs")
+        ordering = ["consultation", "number", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "number"], name="consultations_input_number_once"),
+            models.CheckConstraint(
+                name="consultations_input_state_has_its_times",
+                condition=Q(state="draft", submitted_at__isnull=True, withdrawn_at__isnull=True)
+                | Q(state="submitted", submitted_at__isnull=False, number__isnull=False, withdrawn_at__isnull=True)
+                | Q(state="withdrawn", withdrawn_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["consultation", "state", "area"], name="consultations_input_by_area")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("consultations:input", args=[self.pk])
+
+    @property
+    def is_submitted(self) -> bool:
+        return self.state == InputState.SUBMITTED
+
+    @property
+    def reference(self) -> str:
+        """`JHB11-I-042`; empty for a draft. Needs the consultation to be loaded with the input."""
+        return f"{self.consultation.code}-I-{self.number:03}" if self.number else ""

@@ -1,0 +1,93 @@
+"""People at one consultation, as they were there."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from consultations.models.consultations import Consultation
+from consultations.queries import ParticipationQuerySet
+from stakeholders.models import Organisation, Person, StakeholderType
+
+
+class Capacity(models.TextChoices):
+    REPRESENTATIVE = "representative", _("representative")
+    INDIVIDUAL_EXPERT = "individual_expert", _("individual expert")
+    OBSERVER = "observer", _("observer")
+
+
+class Role(models.TextChoices):
+    PARTICIPANT = "participant", _("participant")
+    SPEAKER = "speaker", _("speaker")
+    MODERATOR = "moderator", _("moderator")
+    RAPPORTEUR = "rapporteur", _("rapporteur")
+    ORGANISER = "organiser", _("organiser")
+
+
+class Answer(models.TextChoices):
+    NOT_INVITED = "not_invited", _("not invited yet")
+    INVITED = "invited", _("invited, no answer yet")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+
+
+class Participation(models.Model):
+    """One person at one consultation: organisation and stakeholder type as they were at that event.
+
+    `link_number` is part of the signed link of the invitation: raising it revokes every earlier link.
+    """
+
+    consultation = models.ForeignKey(
+        Consultation, verbose_name=_("consultation"), on_delete=models.PROTECT, related_name="participations"
+    )
+    person = models.ForeignKey(
+        Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="participations"
+    )
+    organisation = models.ForeignKey(
+        Organisation, verbose_name=_("organisation at this event"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="participations",
+    )  # fmt: skip
+    stakeholder_type = models.ForeignKey(
+        StakeholderType, verbose_name=_("stakeholder type at this event"), on_delete=models.PROTECT,
+        related_name="participations",
+    )  # fmt: skip
+    capacity = models.CharField(_("capacity"), max_length=17, choices=Capacity, default=Capacity.REPRESENTATIVE)
+    role = models.CharField(_("role"), max_length=11, choices=Role, default=Role.PARTICIPANT)
+    answer = models.CharField(
+        _("answer to the invitation"), max_length=11, choices=Answer, default=Answer.NOT_INVITED, editable=False
+    )
+    invited_at = models.DateTimeField(_("invited at"), null=True, editable=False)
+    answered_at = models.DateTimeField(_("answered at"), null=True, editable=False)
+    decline_reason = models.TextField(_("why declined"), blank=True, editable=False)
+    attended = models.BooleanField(_("was there"), null=True, blank=True)
+    may_be_listed = models.BooleanField(
+        _("agreed to be named in the list of participants"), default=False
+    )
+    link_number = models.PositiveSmallIntegerField(default=1, editable=False)
+
+    objects = ParticipationQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        ordering = ["consultation", "person__name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consultation", "person"],
+                name="consultations_participation_once",
+                violation_error_message=_("This person takes part in this consultation already."),
+            ),
+            models.CheckConstraint(
+                name="consultations_participation_invited_has_time",
+                condition=Q(answer="not_invited", invited_at__isnull=True) | ~Q(answer="not_invited"),
+            ),
+            models.CheckConstraint(
+                name="consultations_participation_answered_has_time",
+                condition=Q(answer__in=["accepted", "declined"], answered_at__isnull=False)
+                | Q(answer__in=["not_invited", "invited"], answered_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} ({self.consultation.code})"

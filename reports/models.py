@@ -1,0 +1,117 @@
+"""The dossier of a hearing: its editions, their files, and the jobs that make them."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from consultations.models import Consultation
+from jobs.models import Job
+from reports.queries import EditionQuerySet
+from stakeholders.models import Person
+
+
+class Edition(models.Model):
+    """One numbered, immutable edition of the dossier of a hearing.
+
+    `snapshot` is the canonical JSON that everything was made from, `sha256` its hash in hex. Only publishing may
+    still happen to an edition: `published_at` and `published_by` are set once.
+    """
+
+    consultation = models.ForeignKey(
+        Consultation, verbose_name=_("hearing"), on_delete=models.PROTECT, related_name="editions", editable=False
+    )
+    number = models.PositiveSmallIntegerField(_("number"), editable=False)
+    language = models.CharField(_("language"), max_length=10, editable=False)
+    snapshot = models.TextField(_("snapshot"), editable=False)
+    sha256 = models.CharField(_("SHA-256 of the snapshot"), max_length=64, editable=False)
+    frozen_at = models.DateTimeField(_("data frozen at"), editable=False)
+    frozen_by = models.ForeignKey(
+        Person, verbose_name=_("asked for by"), on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    published_at = models.DateTimeField(_("published at"), null=True, editable=False)
+    published_by = models.ForeignKey(
+        Person, verbose_name=_("published by"), null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+        ordering = ["consultation", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "number"], name="reports_edition_number_once"),
+            models.CheckConstraint(
+                name="reports_edition_published_is_a_pair",
+                condition=Q(published_at__isnull=True, published_by__isnull=True)
+                | Q(published_at__isnull=False, published_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consultation.code} {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:edition", args=[self.consultation.code, self.number])
+
+
+def file_path(file: "EditionFile", filename: str) -> str:
+    return f"editions/{file.edition.consultation.code}/{file.edition.number}/{filename}"
+
+
+class EditionFile(models.Model):
+    """One file made from an edition's snapshot; never changed."""
+
+    class Format(models.TextChoices):
+        PDF = "pdf", "PDF"
+
+    edition = models.ForeignKey(Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="files")
+    format = models.CharField(_("format"), max_length=5, choices=Format)
+    file = models.FileField(_("file"), upload_to=file_path)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    pages = models.PositiveIntegerField(_("pages"), null=True)
+
+    class Meta:
+        verbose_name = _("file of an edition")
+        verbose_name_plural = _("files of an edition")
+        ordering = ["edition", "format"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "format"], name="reports_file_one_per_format"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk:
+            raise TypeError("a file of an edition is never changed")
+        super().save(*args, **kwargs)
+
+
+class EditionJob(Job):
+    """The wish for an edition and its way to the finished files."""
+
+    TASK = "reports.tasks.make_edition"
+
+    consultation = models.ForeignKey(
+        Consultation, verbose_name=_("hearing"), on_delete=models.PROTECT, related_name="edition_jobs", editable=False
+    )
+    language = models.CharField(_("language"), max_length=10, editable=False)
+    asked_by = models.ForeignKey(
+        Person, verbose_name=_("asked for by"), on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    edition = models.OneToOneField(
+        Edition, verbose_name=_("edition"), null=True, on_delete=models.PROTECT, related_name="job", editable=False
+    )
+
+    class Meta(Job.Meta):
+        verbose_name = _("edition in the making")
+        verbose_name_plural = _("editions in the making")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.consultation.code}"
