@@ -1,7 +1,25 @@
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from health_check.views import HealthCheckView
+
+admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path(
+        "health/",
+        login_not_required(
+            HealthCheckView.as_view(checks=["health_check.Database", "health_check.Cache", "health_check.Storage"])
+        ),
+        name="health",
+    ),
+    path("", include("consultations.urls")),
+    path("", include("outcomes.urls")),
+    path("", include("reports.urls")),
 ]
+if settings.EMBEDDED:
+    urlpatterns += [path("", include("stakeholders.urls"))]

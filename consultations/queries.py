@@ -9,7 +9,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 if TYPE_CHECKING:
-    from consultations.models import Consultation, Input, Participation, Series
     from stakeholders.models import User
 
     Viewer = User | AnonymousUser

@@ -10,7 +10,6 @@ from consultations.models import Consultation
 
 if TYPE_CHECKING:
     from consultations.queries import Viewer
-    from outcomes.models import Consideration, Evidence, Outcome, Version
 
 
 class OutcomeQuerySet(QuerySet["Outcome"]):
@@ -85,9 +84,7 @@ def is_used() -> Exists:
     """The condition for an input that stands as evidence of an outcome that was not dropped."""
     from outcomes.models import Evidence
 
-    return Exists(
-        Evidence.objects.standing().filter(input=OuterRef("pk"), outcome__dropped_at__isnull=True)
-    )
+    return Exists(Evidence.objects.standing().filter(input=OuterRef("pk"), outcome__dropped_at__isnull=True))
 
 
 def is_set_aside() -> Exists:

@@ -1,6 +1,7 @@
 """The events of a series, with their agenda and whom they hope to see."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
@@ -97,13 +98,11 @@ class Consultation(models.Model):
     host = models.ForeignKey(
         Organisation, verbose_name=_("host"), null=True, blank=True, on_delete=models.PROTECT, related_name="hosted"
     )
-    partners = models.ManyToManyField(
-        Organisation, verbose_name=_("partners"), blank=True, related_name="partnered"
-    )
+    partners = models.ManyToManyField(Organisation, verbose_name=_("partners"), blank=True, related_name="partnered")
     areas = models.ManyToManyField(
         CooperationArea, verbose_name=_("cooperation areas"), blank=True, related_name="consultations"
     )
-    languages = models.JSONField(_("languages"), default=default_languages, help_text=_("Codes, like [\"en\", \"tr\"]."))
+    languages = models.JSONField(_("languages"), default=default_languages, help_text=_('Codes, like ["en", "tr"].'))
     inputs_open_at = models.DateTimeField(_("inputs open at"), null=True, blank=True)
     inputs_close_at = models.DateTimeField(_("inputs close at"), null=True, blank=True)
     validation_closes_at = models.DateTimeField(_("validation closes at"), null=True, blank=True)
@@ -118,7 +117,6 @@ class Consultation(models.Model):
         help_text=_("The consultation that takes up the outcomes of this one."),
     )  # fmt: skip
     agreement_rule = models.JSONField(_("rule for levels of agreement"), default=dict, blank=True, editable=False)
-    inputs_numbered = models.PositiveIntegerField(default=0, editable=False)
 
     announced_at = models.DateTimeField(_("announced at"), null=True, editable=False)
     announced_by = models.ForeignKey(
@@ -135,7 +133,21 @@ class Consultation(models.Model):
     cancellation_reason = models.TextField(_("why it was cancelled"), blank=True, editable=False)
 
     objects = ConsultationQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[partners, areas], excluded_fields=["inputs_numbered"])
+    history = HistoricalRecords(m2m_fields=[partners, areas])
+
+    LIFECYCLE_FIELDS = frozenset(
+        {
+            "state",
+            "agreement_rule",
+            "announced_at",
+            "announced_by",
+            "concluded_at",
+            "concluded_by",
+            "cancelled_at",
+            "cancelled_by",
+            "cancellation_reason",
+        }
+    )
 
     class Meta:
         verbose_name = _("consultation")
@@ -182,6 +194,15 @@ class Consultation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("consultations:consultation", args=[self.code])
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the plan, and never the fields of the life: a form that was opened before a transition and is saved
+        after it must not turn the state back. `lifecycle` names the fields it writes.
+        """
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            names = {field.name for field in self._meta.concrete_fields if not field.primary_key}
+            kwargs["update_fields"] = names - self.LIFECYCLE_FIELDS
+        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         """Refuse a plan that crosses series or runs in a circle (queries: one for each step along the chain)."""

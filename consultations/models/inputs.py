@@ -67,9 +67,7 @@ class Input(models.Model):
     text = models.TextField(_("text"), max_length=LONGEST_TEXT)
     language = models.CharField(_("language"), max_length=10, default="en")
     attribution = models.CharField(_("how it may be quoted"), max_length=12, choices=Attribution)
-    state = models.CharField(
-        _("state"), max_length=9, choices=InputState, default=InputState.DRAFT, editable=False
-    )
+    state = models.CharField(_("state"), max_length=9, choices=InputState, default=InputState.DRAFT, editable=False)
     number = models.PositiveIntegerField(_("number"), null=True, editable=False)
     created_at = models.DateTimeField(_("begun at"), editable=False)
     changed_at = models.DateTimeField(_("changed at"), editable=False)

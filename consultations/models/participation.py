@@ -60,9 +60,7 @@ class Participation(models.Model):
     answered_at = models.DateTimeField(_("answered at"), null=True, editable=False)
     decline_reason = models.TextField(_("why declined"), blank=True, editable=False)
     attended = models.BooleanField(_("was there"), null=True, blank=True)
-    may_be_listed = models.BooleanField(
-        _("agreed to be named in the list of participants"), default=False
-    )
+    may_be_listed = models.BooleanField(_("agreed to be named in the list of participants"), default=False)
     link_number = models.PositiveSmallIntegerField(default=1, editable=False)
 
     objects = ParticipationQuerySet.as_manager()

@@ -24,9 +24,7 @@ class Evidence(models.Model):
     `quote` is empty or a literal part of the input's text.
     """
 
-    outcome = models.ForeignKey(
-        Outcome, verbose_name=_("outcome"), on_delete=models.PROTECT, related_name="evidence"
-    )
+    outcome = models.ForeignKey(Outcome, verbose_name=_("outcome"), on_delete=models.PROTECT, related_name="evidence")
     input = models.ForeignKey(Input, verbose_name=_("input"), on_delete=models.PROTECT, related_name="evidence")
     relation = models.CharField(_("relation"), max_length=11, choices=Relation, default=Relation.SUPPORTS)
     quote = models.TextField(_("quoted passage"), blank=True)
@@ -68,14 +66,10 @@ class Evidence(models.Model):
 class SettingAside(models.Model):
     """That an input was set aside, with the reason that its author will read. It can be taken back, and is kept."""
 
-    input = models.ForeignKey(
-        Input, verbose_name=_("input"), on_delete=models.PROTECT, related_name="settings_aside"
-    )
+    input = models.ForeignKey(Input, verbose_name=_("input"), on_delete=models.PROTECT, related_name="settings_aside")
     reason = models.TextField(_("why it was set aside"))
     set_aside_at = models.DateTimeField(_("set aside at"))
-    set_aside_by = models.ForeignKey(
-        Person, verbose_name=_("set aside by"), on_delete=models.PROTECT, related_name="+"
-    )
+    set_aside_by = models.ForeignKey(Person, verbose_name=_("set aside by"), on_delete=models.PROTECT, related_name="+")
     taken_back_at = models.DateTimeField(_("taken back at"), null=True)
     taken_back_by = models.ForeignKey(
         Person, verbose_name=_("taken back by"), null=True, on_delete=models.PROTECT, related_name="+"

@@ -6,11 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from consultations.models import Consultation, CooperationArea
 from outcomes.queries import OutcomeQuerySet, VersionQuerySet
-from simple_history.models import HistoricalRecords
-
 from stakeholders.models import Person, StakeholderType
 
 LONGEST_TITLE = 160
@@ -94,9 +93,7 @@ class FrozenError(Exception):
 class Version(models.Model):
     """One text of an outcome, made at one event. It can be edited until that event is concluded, then never again."""
 
-    outcome = models.ForeignKey(
-        Outcome, verbose_name=_("outcome"), on_delete=models.PROTECT, related_name="versions"
-    )
+    outcome = models.ForeignKey(Outcome, verbose_name=_("outcome"), on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField(_("number"))
     consultation = models.ForeignKey(
         Consultation, verbose_name=_("made at"), on_delete=models.PROTECT, related_name="versions_made"
@@ -107,9 +104,7 @@ class Version(models.Model):
     change_note = models.TextField(_("what changed and why"), blank=True)
     is_correction = models.BooleanField(_("correction after the conclusion"), default=False)
     drafted_at = models.DateTimeField(_("drafted at"))
-    drafted_by = models.ForeignKey(
-        Person, verbose_name=_("drafted by"), on_delete=models.PROTECT, related_name="+"
-    )
+    drafted_by = models.ForeignKey(Person, verbose_name=_("drafted by"), on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(_("signed at"), null=True)
     signed_by = models.ForeignKey(
         Person, verbose_name=_("signed by"), null=True, on_delete=models.PROTECT, related_name="+"
@@ -137,8 +132,7 @@ class Version(models.Model):
             ),
             models.CheckConstraint(
                 name="outcomes_version_frozen_is_signed_by_another",
-                condition=Q(frozen_at__isnull=True)
-                | (Q(signed_by__isnull=False) & ~Q(signed_by=F("drafted_by"))),
+                condition=Q(frozen_at__isnull=True) | (Q(signed_by__isnull=False) & ~Q(signed_by=F("drafted_by"))),
             ),
         ]
 

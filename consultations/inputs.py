@@ -1,0 +1,151 @@
+"""Giving inputs: draft, submit, change, withdraw. All of it is the author's alone, and inside the input window."""
+
+from datetime import datetime
+from typing import Any, TypedDict
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from consultations.lifecycle import local_moment, lock
+from consultations.models import (
+    AgendaSession,
+    Answer,
+    Consultation,
+    ConsultationState,
+    CooperationArea,
+    Input,
+    InputState,
+    Participation,
+)
+from consultations.refusals import Refused
+from stakeholders.messages import post
+from stakeholders.models import Person
+
+
+class InputFields(TypedDict, total=False):
+    """What an author types."""
+
+    area: CooperationArea
+    session: AgendaSession | None
+    kind: str
+    title: str
+    text: str
+    language: str
+    attribution: str
+
+
+def save_draft(participation: Participation, *, fields: InputFields, at: datetime, input: Input | None = None) -> Input:
+    """Keep what was typed as a draft that nobody else sees: a new one, or the given one again.
+
+    Raises Refused outside the window, when the invitation was not accepted, or when the draft was submitted meanwhile.
+    """
+    with transaction.atomic():
+        consultation = lock(participation.consultation)
+        _require_open_window(consultation, at=at)
+        if participation.answer != Answer.ACCEPTED:
+            raise Refused(_("Accept the invitation first; then you can give inputs."))
+        if input is None:
+            input = Input(participation=participation, consultation=consultation, created_at=at, state=InputState.DRAFT)
+        else:
+            _require_state(input, InputState.DRAFT)
+        _write(input, consultation, fields, at=at)
+    return input
+
+
+def submit(input: Input, *, by: Person, at: datetime) -> None:
+    """Hand a draft in: it gets its number and reference, and its author a receipt by mail.
+
+    Raises Refused outside the window or when it is no draft.
+    """
+    with transaction.atomic():
+        consultation = lock(input.consultation)
+        _require_open_window(consultation, at=at)
+        _require_state(input, InputState.DRAFT)
+        # The consultation's row stays ours until the end of the transaction, so no number is given twice.
+        last = consultation.inputs.aggregate(Max("number"))["number__max"]
+        input.number = (last or 0) + 1
+        input.state = InputState.SUBMITTED
+        input.submitted_at = input.changed_at = at
+        input.save()
+        _post_receipt(input, occasion="input_receipt", subject=_("We have your input %(reference)s"))
+
+
+def change(input: Input, *, fields: InputFields, by: Person, at: datetime) -> None:
+    """Change a submitted input; reference and number stay. Raises Refused outside the window or after a withdrawal."""
+    with transaction.atomic():
+        consultation = lock(input.consultation)
+        _require_open_window(consultation, at=at)
+        _require_state(input, InputState.SUBMITTED)
+        _write(input, consultation, fields, at=at)
+
+
+def withdraw(input: Input, *, by: Person, at: datetime) -> None:
+    """Take an input back: it is no longer used or shown, only counted. Raises Refused outside the window."""
+    with transaction.atomic():
+        consultation = lock(input.consultation)
+        _require_open_window(consultation, at=at)
+        was_submitted = input.state == InputState.SUBMITTED
+        _require_state(input, InputState.SUBMITTED if was_submitted else InputState.DRAFT)
+        input.state = InputState.WITHDRAWN
+        input.withdrawn_at = input.changed_at = at
+        input.save()
+        if was_submitted:
+            _post_receipt(input, occasion="input_withdrawn", subject=_("Your input %(reference)s was withdrawn"))
+
+
+def window_sentence(consultation: Consultation, *, at: datetime) -> str:
+    """Say in one sentence, in the event's own time, whether inputs are taken and until or from when."""
+    opens, closes = consultation.inputs_open_at, consultation.inputs_close_at
+    if not opens or not closes:
+        return _("It is not decided yet when inputs are taken.")
+    if consultation.window_is_open(at=at):
+        return _("Inputs are taken until %(moment)s.") % {"moment": local_moment(closes, consultation)}
+    if consultation.state == ConsultationState.ANNOUNCED and at < opens:
+        return _("Inputs are taken from %(moment)s.") % {"moment": local_moment(opens, consultation)}
+    return _("The time for inputs ended on %(moment)s.") % {"moment": local_moment(closes, consultation)}
+
+
+def _write(input: Input, consultation: Consultation, fields: InputFields, *, at: datetime) -> None:
+    area = fields.get("area") or input.area
+    if not consultation.areas.filter(pk=area.pk).exists():
+        raise Refused(_("%(code)s does not work on the area “%(area)s”.") % {"code": consultation.code, "area": area})
+    for name, value in fields.items():
+        setattr(input, name, value)
+    input.changed_at = at
+    input.save()
+
+
+def _require_open_window(consultation: Consultation, *, at: datetime) -> None:
+    if not consultation.window_is_open(at=at):
+        raise Refused(window_sentence(consultation, at=at))
+
+
+def _require_state(input: Input, state: InputState) -> None:
+    """Refuse when the stored row is in another state than the caller thinks."""
+    stored: str = Input.objects.values_list("state", flat=True).get(pk=input.pk)
+    if stored != state:
+        raise Refused(
+            _("This input is %(state)s by now, so that cannot be done. Load the page again.")
+            % {"state": InputState(stored).label}
+        )
+
+
+def _post_receipt(input: Input, *, occasion: str, subject: str) -> None:
+    person = input.participation.person
+    if not person.email:
+        return
+    context: dict[str, Any] = {
+        "participation": input.participation,
+        "consultation": input.consultation,
+        "input": input,
+        "url": settings.SITE_URL + input.get_absolute_url(),
+    }
+    post(
+        person,
+        occasion=occasion,
+        subject=subject % {"reference": input.reference},
+        template=f"stakeholders/mail/{occasion}",
+        context=context,
+    )

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from consultations.views import inputs, invitations, my_page, participants, public
+
+app_name = "consultations"
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("series/<slug:slug>/", public.series, name="series"),
+    path("consultations/<str:code>/", public.consultation, name="consultation"),
+    path("consultations/<str:code>/calendar.ics", public.calendar, name="calendar"),
+    path("consultations/<str:code>/invitation/", invitations.invitation, name="invitation"),
+    path("consultations/<str:code>/inputs/new/", inputs.new, name="new_input"),
+    path("consultations/<str:code>/participants/", participants.participants, name="participants"),
+    path("invitation/<str:token>/", invitations.open_link, name="invitation_link"),
+    path("inputs/<int:pk>/", inputs.detail, name="input"),
+    path("inputs/<int:pk>/edit/", inputs.edit, name="edit_input"),
+    path("inputs/<int:pk>/withdraw/", inputs.withdraw, name="withdraw_input"),
+    path("me/", my_page.my_page, name="my_page"),
+]
