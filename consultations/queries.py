@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 if TYPE_CHECKING:
+    from consultations.models import Consultation, Input, Participation, Series  # noqa: F401  named in strings below
     from stakeholders.models import User
 
     Viewer = User | AnonymousUser

@@ -1,4 +1,4 @@
-"""Who may do what with series, consultations, participations and inputs. Whether the state allows it: the operations."""
+"""Who may do what with series, consultations, participations and inputs; operations say whether the state allows it."""
 
 import rules
 

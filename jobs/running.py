@@ -76,7 +76,7 @@ def take(model: type[J], *, pk: int, at: datetime) -> J | None:
 
 
 def report_progress(job: Job, *, percent: int, text: str) -> None:
-    """Show people how far a job is: `percent` 0-100 and a short sentence. Raises LeaseLost when it is no longer ours."""
+    """Show people how far a job is: `percent` 0-100 and a short sentence. Raises LeaseLost."""
     _update_own(job, progress=percent, progress_text=text)
 
 

@@ -10,6 +10,7 @@ from consultations.models import Consultation
 
 if TYPE_CHECKING:
     from consultations.queries import Viewer
+    from outcomes.models import Consideration, Evidence, Outcome, Version  # noqa: F401  named in strings below
 
 
 class OutcomeQuerySet(QuerySet["Outcome"]):
