@@ -91,12 +91,6 @@ def begin_validation(consultation: Consultation, *, closes_at: datetime, by: Per
             raise Refused(_("Choose a closing date for the validation that lies in the future."))
 
 
-def finish(consultation: Consultation, *, by: Person, at: datetime) -> None:
-    """The lower half of `outcomes.conclusion.conclude`: move the state. Raises Refused when somebody was faster."""
-    with following(consultation, "conclude", concluded_at=at, concluded_by=by):
-        pass
-
-
 def call_off(consultation: Consultation, *, reason: str, by: Person, at: datetime) -> None:
     """The lower half of `outcomes.conclusion.cancel`: move the state and keep the reason."""
     reason = reason.strip()

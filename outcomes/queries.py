@@ -43,9 +43,9 @@ class VersionQuerySet(QuerySet["Version"]):
         return super().update(**fields)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        from outcomes.models.outcomes import FrozenError
-
-        raise FrozenError("versions are never deleted")
+        """Raises FrozenError where a frozen text is among them."""
+        self._refuse_frozen()
+        return super().delete()
 
     def _refuse_frozen(self) -> None:
         from outcomes.models.outcomes import FrozenError

@@ -98,8 +98,10 @@ class SettingAside(models.Model):
 class Tag(models.Model):
     """A mark of the series' codebook that rapporteurs put on inputs."""
 
+    MAX_LENGTH = 60
+
     series = models.ForeignKey(Series, verbose_name=_("series"), on_delete=models.PROTECT, related_name="tags")
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("name"), max_length=MAX_LENGTH)
 
     class Meta:
         verbose_name = _("tag")

@@ -141,12 +141,17 @@ class Version(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises FrozenError where the stored text is frozen."""
-        if self.pk and Version.objects.filter(pk=self.pk, frozen_at__isnull=False).exists():
-            raise FrozenError(f"version {self.pk} is frozen")
+        self._refuse_frozen()
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise FrozenError("versions are never deleted")
+        """Take a draft of a refinement back. Raises FrozenError where the stored text is frozen."""
+        self._refuse_frozen()
+        return super().delete(*args, **kwargs)
+
+    def _refuse_frozen(self) -> None:
+        if self.pk and Version.objects.filter(pk=self.pk, frozen_at__isnull=False).exists():
+            raise FrozenError(f"version {self.pk} is frozen")
 
 
 class Descent(models.Model):

@@ -1,0 +1,158 @@
+"""Bringing a consultation to its end: validation, signatures, conclusion; or cancelling it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from consultations import lifecycle
+from consultations.models import Consultation, ConsultationState, Input
+from consultations.refusals import Refused
+from outcomes.models import Consideration, RollForward, Version
+from outcomes.queries import is_set_aside, is_used
+from outcomes.rollforward import queue_roll_forward
+from outcomes.synthesis import lock_for_synthesis
+from stakeholders.models import Person
+
+NAMED_AT_MOST = 5
+
+
+def open_validation(consultation: Consultation, *, closes_at: datetime, by: Person, at: datetime) -> None:
+    """Lay the drafts open to the participants until `closes_at`. Raises Refused unless in synthesis."""
+    lifecycle.begin_validation(consultation, closes_at=closes_at, by=by, at=at)
+
+
+def obstacles(consultation: Consultation, *, by: Person) -> list[str]:
+    """Say what keeps this person from concluding the consultation: sentences on what to mend; empty when nothing does.
+
+    domain.md, “concluded”: every outcome before it has a disposition, every input a fate, and somebody other than the
+    drafter signs each text.
+    """
+    if consultation.state != ConsultationState.IN_VALIDATION:
+        return [
+            _("%(code)s is %(state)s. A consultation is concluded from validation.")
+            % {"code": consultation.code, "state": consultation.get_state_display()}
+        ]
+    return _unfinished(consultation, by=by)
+
+
+def inputs_without_fate(consultation: Consultation) -> QuerySet[Input]:
+    """The submitted inputs that are neither evidence of an outcome nor set aside, in the order of their numbers."""
+    submitted = Input.objects.submitted().filter(consultation=consultation)
+    return submitted.exclude(is_used()).exclude(is_set_aside()).order_by("number")
+
+
+def sign(consultation: Consultation, *, by: Person, at: datetime) -> int:
+    """Sign the texts of this event that somebody else wrote; returns how many got their signature now.
+
+    Raises Refused unless the consultation is in validation.
+    """
+    with transaction.atomic():
+        consultation = lock_for_synthesis(consultation)
+        if consultation.state != ConsultationState.IN_VALIDATION:
+            raise Refused(_("Texts are signed in validation, when the participants have seen them."))
+        return _sign(consultation, by=by, at=at)
+
+
+def conclude(consultation: Consultation, *, by: Person, at: datetime) -> RollForward:
+    """Sign, freeze and publish what the event stands by, and have it carried to the next one.
+
+    Signs what `by` did not write, makes every text of the event final, and queues the roll-forward, which is returned.
+    Raises Refused with all obstacles, or where somebody was faster; nothing is changed then.
+    """
+    with transaction.atomic():
+        with lifecycle.following(consultation, "conclude", concluded_at=at, concluded_by=by):
+            if found := _unfinished(consultation, by=by):
+                raise Refused(found)
+            _sign(consultation, by=by, at=at)
+            _texts_of(consultation).update(frozen_at=at)
+        return queue_roll_forward(consultation, at=at)
+
+
+def cancel(consultation: Consultation, *, reason: str, by: Person, at: datetime) -> None:
+    """Cancel a consultation; what was laid before it and not yet worked on moves along “feeds into”.
+
+    Raises Refused without a reason, once concluded, or where outcomes before it have been worked on (naming them).
+    """
+    with transaction.atomic():
+        lifecycle.call_off(consultation, reason=reason, by=by, at=at)
+        before = Consideration.objects.before(consultation)
+        worked_on = before.exclude(disposition="").order_by("outcome__reference")
+        if references := list(worked_on.values_list("outcome__reference", flat=True)[: NAMED_AT_MOST + 1]):
+            consultation.refresh_from_db()
+            raise Refused(
+                _("Work on these outcomes has begun here: %(which)s. Undo their dispositions first.")
+                % {"which": _some(references)}
+            )
+        origins = Consultation.objects.filter(pk__in=before.values("laid_from")).distinct()
+        to_carry = list(origins)
+        before.delete()
+        for origin in to_carry:
+            queue_roll_forward(origin, at=at)
+
+
+def _unfinished(consultation: Consultation, *, by: Person) -> list[str]:
+    found = []
+    undisposed = Consideration.objects.filter(
+        consultation=consultation, disposition="", outcome__withdrawn_at__isnull=True
+    )
+    if count := undisposed.count():
+        references = undisposed.order_by("outcome__reference").values_list("outcome__reference", flat=True)
+        found.append(
+            ngettext(
+                "%(count)s outcome before this consultation has no disposition yet: %(which)s. "
+                "Say what became of it on the desk, under “Outcomes before us”.",
+                "%(count)s outcomes before this consultation have no disposition yet: %(which)s. "
+                "Say what became of them on the desk, under “Outcomes before us”.",
+                count,
+            )
+            % {"count": count, "which": _some(list(references[: NAMED_AT_MOST + 1]))}
+        )
+    without_fate = inputs_without_fate(consultation)
+    if count := without_fate.count():
+        references = [input.reference for input in without_fate.select_related("consultation")[: NAMED_AT_MOST + 1]]
+        found.append(
+            ngettext(
+                "%(count)s input is neither used nor set aside: %(which)s. Decide on the desk, under “Inputs”.",
+                "%(count)s inputs are neither used nor set aside: %(which)s. Decide on the desk, under “Inputs”.",
+                count,
+            )
+            % {"count": count, "which": _some(references)}
+        )
+    own = _unsigned(consultation).filter(drafted_by=by)
+    if count := own.count():
+        references = own.order_by("outcome__reference").values_list("outcome__reference", flat=True)
+        found.append(
+            ngettext(
+                "You wrote %(which)s yourself, so somebody else must sign it: another organiser, or programme staff.",
+                "You wrote %(count)s texts yourself, so somebody else must sign them (%(which)s): "
+                "another organiser, or programme staff.",
+                count,
+            )
+            % {"count": count, "which": _some(list(references[: NAMED_AT_MOST + 1]))}
+        )
+    return found
+
+
+def _texts_of(consultation: Consultation) -> QuerySet[Version]:
+    """The versions made at this event, those of dropped drafts left out."""
+    return Version.objects.filter(
+        consultation=consultation, is_correction=False, outcome__dropped_at__isnull=True, frozen_at__isnull=True
+    )
+
+
+def _unsigned(consultation: Consultation) -> QuerySet[Version]:
+    return _texts_of(consultation).filter(signed_at__isnull=True)
+
+
+def _sign(consultation: Consultation, *, by: Person, at: datetime) -> int:
+    return _unsigned(consultation).exclude(drafted_by=by).update(signed_at=at, signed_by=by)
+
+
+def _some(references: list[str]) -> str:
+    """Name up to five, and say so when there are more."""
+    if len(references) > NAMED_AT_MOST:
+        return _("%(some)s and more") % {"some": ", ".join(references[:NAMED_AT_MOST])}
+    return ", ".join(references)

@@ -1,0 +1,256 @@
+"""What a consultation makes of an outcome that was laid before it.
+
+Every function here gives one disposition to a consideration that has none, while its consultation is in synthesis or
+validation. Each raises Refused in another state of the consultation, where somebody was faster, for a disposition that
+this kind of consultation cannot give, and where a reason or a text is missing (domain.md, roll-forward, rule 4).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from consultations.models import Consultation, CooperationArea
+from consultations.refusals import Refused
+from outcomes.drafting import give_birth, require_text, says_the_same
+from outcomes.models import Consideration, Descent, Disposition, Outcome, Version
+from outcomes.synthesis import lock_for_synthesis
+from stakeholders.models import Person, StakeholderType
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the outcomes that another is split into; area and kind are the parent's unless given."""
+
+    title: str
+    statement: str
+    area: CooperationArea | None = None
+    kind: str = ""
+
+
+def reaffirm(consideration: Consideration, *, reason: str = "", by: Person, at: datetime) -> None:
+    """Stand by the outcome as it came."""
+    _dispose(consideration, Disposition.REAFFIRMED, reason=reason, by=by, at=at)
+
+
+def refine(
+    consideration: Consideration, *, title: str, statement: str, change_note: str, by: Person, at: datetime
+) -> Version:
+    """Stand by the outcome in a new text, with a note of what changed and why. The same text is refused."""
+    return _rewrite(
+        consideration, Disposition.REFINED, title=title, statement=statement, change_note=change_note, by=by, at=at
+    )
+
+
+def contest(consideration: Consideration, *, reason: str, by: Person, at: datetime) -> None:
+    """Dispute the outcome, with the reason: it is carried on, visibly contested."""
+    _dispose(consideration, Disposition.CONTESTED, reason=reason, by=by, at=at)
+
+
+def retire(consideration: Consideration, *, reason: str, by: Person, at: datetime) -> None:
+    """End the outcome, with the reason: it goes no further."""
+    _dispose(consideration, Disposition.RETIRED, reason=reason, by=by, at=at)
+
+
+def leave_unconsidered(consideration: Consideration, *, reason: str = "", by: Person, at: datetime) -> None:
+    """Note that the event did not get to it. That changes nothing: silence is not support."""
+    _dispose(consideration, Disposition.NOT_CONSIDERED, reason=reason, by=by, at=at)
+
+
+def decide(
+    consideration: Consideration,
+    *,
+    disposition: Disposition,
+    reason: str = "",
+    title: str = "",
+    statement: str = "",
+    by: Person,
+    at: datetime,
+) -> None:
+    """Give a hearing's own decision; “adopted as amended” takes the new title and statement, with the reason as note."""
+    if disposition not in Disposition.of_a_hearing():
+        raise ValueError(f"{disposition} is not a hearing's decision")
+    if disposition == Disposition.ADOPTED_AS_AMENDED:
+        _rewrite(consideration, disposition, title=title, statement=statement, change_note=reason, by=by, at=at)
+    else:
+        _dispose(consideration, disposition, reason=reason, by=by, at=at)
+
+
+def merge(
+    considerations: Iterable[Consideration],
+    *,
+    area: CooperationArea,
+    kind: str,
+    title: str,
+    statement: str,
+    addressees: Iterable[StakeholderType],
+    by: Person,
+    at: datetime,
+) -> Outcome:
+    """End two or more outcomes in one new one, which names them as its parents and inherits their areas.
+
+    Their evidence and origins are reached through the descent; nothing is copied.
+    """
+    parents = list({consideration.pk: consideration for consideration in considerations}.values())
+    if len(parents) < 2:
+        raise Refused(_("Choose at least two outcomes to merge."))
+    with transaction.atomic():
+        consultation = lock_for_synthesis(parents[0].consultation)
+        if {parent.consultation_id for parent in parents} != {consultation.pk}:
+            raise Refused(_("Only outcomes before the same consultation can be merged."))
+        child = give_birth(
+            consultation, area=area, kind=kind, title=title, statement=statement, addressees=addressees, by=by, at=at
+        )
+        for parent in parents:
+            _dispose(parent, Disposition.MERGED, reason="", by=by, at=at)
+            _link(parent.outcome, child, consultation, Descent.Kind.MERGE)
+        areas = CooperationArea.objects.filter(outcomes__in=[parent.outcome_id for parent in parents])
+        inherited = CooperationArea.objects.filter(further_outcomes__in=[parent.outcome_id for parent in parents])
+        child.further_areas.set((areas | inherited).exclude(pk=area.pk).distinct())
+    return child
+
+
+def split(consideration: Consideration, *, parts: Sequence[Part], by: Person, at: datetime) -> list[Outcome]:
+    """End one outcome in two or more new ones, in the order of `parts`, which name it as their parent."""
+    if len(parts) < 2:
+        raise Refused(_("A split needs at least two parts."))
+    with transaction.atomic():
+        consultation = lock_for_synthesis(consideration.consultation)
+        _dispose(consideration, Disposition.SPLIT, reason="", by=by, at=at)
+        parent = consideration.outcome
+        children = []
+        for part in parts:
+            child = give_birth(
+                consultation,
+                area=part.area or parent.area,
+                kind=part.kind or parent.kind,
+                title=part.title,
+                statement=part.statement,
+                addressees=parent.addressees.all(),
+                by=by,
+                at=at,
+            )
+            _link(parent, child, consultation, Descent.Kind.SPLIT)
+            children.append(child)
+    return children
+
+
+def undo(consideration: Consideration, *, by: Person, at: datetime) -> None:
+    """Take a disposition back. A refinement's text goes; the children of a merge or split are dropped.
+
+    Undoing a merge frees all its parents. Harmless where there is no disposition. Raises Refused for an outcome born
+    here (drop the draft instead) and once the consultation is concluded.
+    """
+    with transaction.atomic():
+        consultation = lock_for_synthesis(consideration.consultation)
+        consideration.refresh_from_db()
+        if consideration.disposition == Disposition.PROPOSED:
+            raise Refused(_("This outcome was drafted here. Drop the draft instead."))
+        freed = Consideration.objects.filter(pk=consideration.pk)
+        if consideration.disposition in {Disposition.MERGED, Disposition.SPLIT}:
+            descents = Descent.objects.filter(consultation=consultation)
+            children = list(descents.filter(parent=consideration.outcome_id).values_list("child", flat=True))
+            parents = descents.filter(child__in=children).values_list("parent", flat=True)
+            freed = Consideration.objects.filter(consultation=consultation, outcome__in=list(parents))
+            Outcome.objects.filter(pk__in=children, dropped_at__isnull=True).update(dropped_at=at, dropped_by=by)
+            descents.filter(child__in=children).delete()
+        outcomes = list(freed.values_list("outcome", flat=True))
+        freed.update(disposition=Disposition.NONE, reason="", disposed_at=None, disposed_by=None, version_after=None)
+        Version.objects.filter(outcome__in=outcomes, consultation=consultation, is_correction=False).delete()
+        consideration.refresh_from_db()
+
+
+def _dispose(
+    consideration: Consideration,
+    disposition: Disposition,
+    *,
+    reason: str,
+    by: Person,
+    at: datetime,
+    version_after: Version | None = None,
+) -> None:
+    """Give a disposition by a conditional update, so that of two who try at once one wins and the other is told."""
+    reason = reason.strip()
+    if disposition in Disposition.with_reason() and not reason:
+        raise Refused(_("Give a reason: it is printed with the outcome from now on."))
+    with transaction.atomic():
+        consultation = lock_for_synthesis(consideration.consultation)
+        _require_fitting(consultation, disposition)
+        given = Consideration.objects.filter(
+            pk=consideration.pk, disposition=Disposition.NONE, outcome__withdrawn_at__isnull=True
+        ).update(
+            disposition=disposition,
+            reason=reason,
+            disposed_at=at,
+            disposed_by=by,
+            version_after=version_after or consideration.version_before,
+        )
+        consideration.refresh_from_db()
+        if not given:
+            raise Refused(
+                _("%(reference)s is %(disposition)s already. Undo that first, if it is to be changed.")
+                % {
+                    "reference": consideration.outcome.reference,
+                    "disposition": consideration.get_disposition_display(),
+                }
+            )
+
+
+def _rewrite(
+    consideration: Consideration,
+    disposition: Disposition,
+    *,
+    title: str,
+    statement: str,
+    change_note: str,
+    by: Person,
+    at: datetime,
+) -> Version:
+    require_text(title, statement)
+    if not change_note.strip():
+        raise Refused(_("Say what changed and why: the note stands beside the new text."))
+    with transaction.atomic():
+        consultation = lock_for_synthesis(consideration.consultation)
+        before = consideration.version_before
+        if before is None:
+            raise Refused(_("This outcome was drafted here. Edit the draft instead."))
+        if says_the_same(before, title, statement):
+            raise Refused(_("That is the text it came with. Change it, or stand by it as it is."))
+        last = Version.objects.filter(outcome=consideration.outcome_id).aggregate(Max("number"))["number__max"]
+        # A version may be there already where the same disposition was given a moment ago; `_dispose` refuses then.
+        if consideration.outcome.versions.filter(consultation=consultation, is_correction=False).exists():
+            consideration.refresh_from_db()
+            raise Refused(
+                _("%(reference)s has a new text from this event already. Edit that, or undo it first.")
+                % {"reference": consideration.outcome.reference}
+            )
+        version = Version.objects.create(
+            outcome=consideration.outcome,
+            number=last + 1,
+            consultation=consultation,
+            title=title.strip(),
+            statement=statement.strip(),
+            change_note=change_note.strip(),
+            drafted_at=at,
+            drafted_by=by,
+        )
+        _dispose(consideration, disposition, reason=change_note, by=by, at=at, version_after=version)
+    return version
+
+
+def _require_fitting(consultation: Consultation, disposition: Disposition) -> None:
+    """Refuse a hearing's decision elsewhere, and anything but its own decisions at a hearing."""
+    decided_at_hearings = disposition in Disposition.of_a_hearing()
+    if consultation.is_hearing and not decided_at_hearings and disposition != Disposition.NOT_CONSIDERED:
+        raise Refused(
+            _("A hearing decides: adopted, adopted as amended, referred or not adopted; or it notes “not considered”.")
+        )
+    if decided_at_hearings and not consultation.is_hearing:
+        raise Refused(_("Only a hearing can adopt, refer or not adopt an outcome."))
+
+
+def _link(parent: Outcome, child: Outcome, consultation: Consultation, kind: Descent.Kind) -> None:
+    Descent.objects.create(parent=parent, child=child, consultation=consultation, kind=kind)

@@ -1,0 +1,46 @@
+"""Who may do what at the desk and with outcomes. Whether the state allows it, the operations say."""
+
+import rules
+
+from consultations.models import Consultation
+from consultations.rules import is_organiser, is_rapporteur
+from outcomes.models import Outcome
+from stakeholders.models import User
+from stakeholders.rules import is_programme_staff, register_kept
+
+register_kept(
+    "outcomes",
+    "outcome",
+    "version",
+    "consideration",
+    "evidence",
+    "settingaside",
+    "descent",
+    "rollforward",
+    "tag",
+    "tagging",
+)
+
+
+@rules.predicate
+def is_visible(user: User, outcome: Outcome | None) -> bool:
+    """The twin of OutcomeQuerySet.visible_to."""
+    return outcome is not None and Outcome.objects.visible_to(user).filter(pk=outcome.pk).exists()
+
+
+@rules.predicate
+def takes_part_in_validation(user: User, consultation: Consultation | None) -> bool:
+    """Was invited, and did not decline, to a consultation whose drafts are laid open."""
+    return (
+        consultation is not None
+        and consultation.state in ["in_validation", "concluded"]
+        and user.is_authenticated
+        and consultation.participations.of(user).filter(answer__in=["invited", "accepted"]).exists()
+    )
+
+
+rules.add_perm("outcomes.view_desk", is_programme_staff | is_organiser | is_rapporteur)
+rules.add_perm("outcomes.synthesise", is_programme_staff | is_rapporteur)
+rules.add_perm("outcomes.conclude", is_programme_staff | is_organiser)
+rules.add_perm("outcomes.view_drafts", is_programme_staff | is_organiser | is_rapporteur | takes_part_in_validation)
+rules.set_perm("outcomes.view_outcome", is_programme_staff | is_visible)
