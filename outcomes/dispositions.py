@@ -70,7 +70,7 @@ def decide(
     by: Person,
     at: datetime,
 ) -> None:
-    """Give a hearing's own decision; “adopted as amended” takes the new title and statement, with the reason as note."""
+    """Give a hearing's own decision; “adopted as amended” takes the new title and statement, the reason as note."""
     if disposition not in Disposition.of_a_hearing():
         raise ValueError(f"{disposition} is not a hearing's decision")
     if disposition == Disposition.ADOPTED_AS_AMENDED:

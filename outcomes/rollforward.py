@@ -141,6 +141,6 @@ def _lay_before(
     names = ", ".join(quote(meta.get_field(name).column) for name in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {quote(meta.db_table)} ({names}) {select} ON CONFLICT DO NOTHING",  # noqa: S608  our own names
+            f"INSERT INTO {quote(meta.db_table)} ({names}) {select} ON CONFLICT DO NOTHING",
             parameters,
         )
