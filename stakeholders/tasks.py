@@ -1,0 +1,10 @@
+from celery import shared_task
+
+from jobs.running import perform
+from stakeholders.messages import send
+from stakeholders.models import Message
+
+
+@shared_task
+def send_message(*, pk: int) -> None:
+    perform(Message, pk=pk, work=send)
