@@ -1,0 +1,55 @@
+import os
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.test import Client
+
+from stakeholders.accounts import ensure_account
+from stakeholders.models import Person
+from tests import factories
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """In CI nothing is skipped: a test that cannot run there has failed."""
+    report = yield
+    if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache() -> Iterator[None]:
+    """No test finds what another has left in the cache, such as counted attempts."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """The time is `factories.NOW` and stands still; `clock.move_to(...)` sets it."""
+    with time_machine.travel(factories.NOW, tick=False) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def now(clock) -> datetime:
+    return factories.NOW
+
+
+@pytest.fixture
+def sign_in(client: Client):
+    """Give a function that signs a person (or nobody) in at `client` and returns that client."""
+
+    def sign_in(person: Person | None) -> Client:
+        client.logout()
+        if person is not None:
+            client.force_login(ensure_account(person))
+        return client
+
+    return sign_in
