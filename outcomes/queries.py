@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from consultations.models import Consultation
 
@@ -29,10 +29,31 @@ class OutcomeQuerySet(QuerySet["Outcome"]):
         invited = Consultation.objects.filter(
             state__in=["in_validation", "concluded"],
             participations__person__user_id=user.pk,
-            participations__invited_at__isnull=False,
+            participations__answer__in=["invited", "accepted"],
         ).values("pk")
         return self.filter(
             published | Q(born_at__in=desk) | Q(born_at__in=invited), Q(dropped_at__isnull=True) | Q(born_at__in=desk)
+        )
+
+    def in_order(self) -> OutcomeQuerySet:
+        """By area, then by event and number: the order of every list that is grouped by area."""
+        return self.select_related("area", "born_at").order_by("area__order", "area__code", "born_at__order", "number")
+
+    def with_standing(self) -> OutcomeQuerySet:
+        """Add where each stands by the concluded events alone, to be read as attributes.
+
+        `current_title` and `current_statement`: the text that it last left an event with. `standing`: the last
+        disposition that was more than “not considered”, which changes nothing (domain.md, roll-forward, rule 1).
+        """
+        from outcomes.models import Consideration
+
+        way = Consideration.objects.filter(outcome=OuterRef("pk"), consultation__concluded_at__isnull=False)
+        newest = way.order_by("-laid_at", "-pk")
+        decided = newest.exclude(disposition="not_considered")
+        return self.select_related("area", "born_at").annotate(
+            current_title=Subquery(newest.values("version_after__title")[:1]),
+            current_statement=Subquery(newest.values("version_after__statement")[:1]),
+            standing=Subquery(decided.values("disposition")[:1]),
         )
 
 
@@ -68,6 +89,25 @@ class ConsiderationQuerySet(QuerySet["Consideration"]):
 
     def with_texts(self) -> ConsiderationQuerySet:
         return self.select_related("outcome__area", "version_before", "version_after")
+
+    def in_order(self) -> ConsiderationQuerySet:
+        """By area, then by reference."""
+        return self.order_by("outcome__area__order", "outcome__area__code", "outcome__reference")
+
+    def with_origin(self) -> ConsiderationQuerySet:
+        """Load with the texts and the event it was carried from, and add `carried_as`: how it stood when it came.
+
+        That is the last disposition of a concluded event that was more than “not considered”.
+        """
+        way = self.model._default_manager.filter(
+            outcome=OuterRef("outcome"), consultation__concluded_at__isnull=False, laid_at__lt=OuterRef("laid_at")
+        )
+        decided = way.exclude(disposition="not_considered").order_by("-laid_at", "-pk")
+        return (
+            self.with_texts()
+            .select_related("laid_from", "outcome__born_at")
+            .annotate(carried_as=Subquery(decided.values("disposition")[:1]))
+        )
 
 
 class EvidenceQuerySet(QuerySet["Evidence"]):

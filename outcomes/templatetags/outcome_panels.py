@@ -1,0 +1,87 @@
+"""What other rooms show of outcomes: panels that a template of any app may put on its page.
+
+Each panel shows what is published, or what the viewer may see by the rules; none needs more queries for more rows.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+
+from consultations.models import Consultation, CooperationArea, Input, Series
+from outcomes.fates import Fate
+from outcomes.fates import fates_of as tell_fates
+from outcomes.models import Consideration, Disposition, Outcome
+
+register = template.Library()
+
+LAID_AT_MOST = 50
+NEWEST = 5
+PANELS = "outcomes/panels/"
+
+
+@register.inclusion_tag(f"{PANELS}laid_outcomes.html")
+def laid_outcomes(consultation: Consultation, area: CooperationArea | None = None) -> dict[str, Any]:
+    """The outcomes laid before a consultation in the words they came in, by area; `area` shows that one alone."""
+    laid = Consideration.objects.before(consultation).with_origin().in_order()
+    if area:
+        laid = laid.filter(outcome__area=area)
+    rows = list(laid[: LAID_AT_MOST + 1])
+    return {
+        "consultation": consultation,
+        "area": area,
+        "considerations": rows[:LAID_AT_MOST],
+        "has_more": len(rows) > LAID_AT_MOST,
+    }
+
+
+@register.inclusion_tag(f"{PANELS}input_fate.html", takes_context=True)
+def input_fate(context: dict[str, Any], input: Input) -> dict[str, Any]:
+    """What became of one input: as its author may know it by now, or as the desk knows it."""
+    at_the_desk = context["user"].has_perm("outcomes.view_desk", input.consultation)
+    return {"input": input, "fate": tell_fates([input], at_the_desk=at_the_desk)[input.pk]}
+
+
+@register.simple_tag
+def fates_of(inputs: Iterable[Input]) -> dict[int, Fate]:
+    """What became of many inputs, for `show_fate`: {% fates_of inputs as fates %}. Load them with their consultation."""
+    return tell_fates(inputs)
+
+
+@register.inclusion_tag(f"{PANELS}input_fate.html")
+def show_fate(fates: dict[int, Fate], input: Input) -> dict[str, Any]:
+    """What became of one of the inputs that `fates_of` was asked about; no query."""
+    return {"input": input, "fate": fates[input.pk]}
+
+
+@register.inclusion_tag(f"{PANELS}consultation_outcomes.html")
+def consultation_outcomes(consultation: Consultation) -> dict[str, Any]:
+    """What a concluded consultation stands by, by area: the outcomes born there; nothing before it is concluded."""
+    published = Outcome.objects.published().filter(born_at=consultation).with_standing().in_order()
+    rows = list(published[: LAID_AT_MOST + 1])
+    return {"consultation": consultation, "outcomes": rows[:LAID_AT_MOST], "has_more": len(rows) > LAID_AT_MOST}
+
+
+@register.inclusion_tag(f"{PANELS}series_outcomes.html")
+def series_outcomes(series: Series) -> dict[str, Any]:
+    """The newest published outcomes of a series, and the way to all of them."""
+    published = Outcome.objects.published().filter(born_at__series=series).with_standing()
+    newest = published.order_by("-born_at__concluded_at", "area__order", "number")[:NEWEST]
+    return {"series": series, "outcomes": newest, "count": published.count()}
+
+
+@register.inclusion_tag(f"{PANELS}desk_link.html", takes_context=True)
+def desk_link(context: dict[str, Any], consultation: Consultation) -> dict[str, Any]:
+    """The way to the desk and to the drafts, for those who may go there."""
+    user = context["user"]
+    return {
+        "consultation": consultation,
+        "may_view_desk": user.has_perm("outcomes.view_desk", consultation),
+        "may_view_drafts": consultation.state == "in_validation" and user.has_perm("outcomes.view_drafts", consultation),
+    }
+
+
+@register.filter
+def disposition_label(value: str) -> str:
+    """The words for a stored disposition, like `carried_as` and `standing`, which are read by subquery."""
+    return str(Disposition(value).label)
