@@ -69,7 +69,7 @@ def submit(input: Input, *, by: Person, at: datetime) -> None:
         input.state = InputState.SUBMITTED
         input.submitted_at = input.changed_at = at
         input.save()
-        _post_receipt(input, occasion="input_receipt", subject=_("We have your input %(reference)s"))
+        _post_receipt(input, at=at, occasion="input_receipt", subject=_("We have your input %(reference)s"))
 
 
 def change(input: Input, *, fields: InputFields, by: Person, at: datetime) -> None:
@@ -92,7 +92,7 @@ def withdraw(input: Input, *, by: Person, at: datetime) -> None:
         input.withdrawn_at = input.changed_at = at
         input.save()
         if was_submitted:
-            _post_receipt(input, occasion="input_withdrawn", subject=_("Your input %(reference)s was withdrawn"))
+            _post_receipt(input, at=at, occasion="input_withdrawn", subject=_("Your input %(reference)s was withdrawn"))
 
 
 def window_sentence(consultation: Consultation, *, at: datetime) -> str:
@@ -132,7 +132,7 @@ def _require_state(input: Input, state: InputState) -> None:
         )
 
 
-def _post_receipt(input: Input, *, occasion: str, subject: str) -> None:
+def _post_receipt(input: Input, *, at: datetime, occasion: str, subject: str) -> None:
     person = input.participation.person
     if not person.email:
         return
@@ -140,6 +140,7 @@ def _post_receipt(input: Input, *, occasion: str, subject: str) -> None:
         "participation": input.participation,
         "consultation": input.consultation,
         "input": input,
+        "window": window_sentence(input.consultation, at=at),
         "url": settings.SITE_URL + input.get_absolute_url(),
     }
     post(

@@ -58,6 +58,10 @@ class OutcomeQuerySet(QuerySet["Outcome"]):
 
 
 class VersionQuerySet(QuerySet["Version"]):
+    def made_at(self, consultation: Consultation) -> VersionQuerySet:
+        """The texts of an event: its new outcomes and its refinements, without corrections and dropped drafts."""
+        return self.filter(consultation=consultation, is_correction=False, outcome__dropped_at__isnull=True)
+
     def update(self, **fields: object) -> int:
         """Raises FrozenError where a frozen text is among them."""
         self._refuse_frozen()
@@ -86,6 +90,13 @@ class ConsiderationQuerySet(QuerySet["Consideration"]):
 
     def undisposed(self) -> ConsiderationQuerySet:
         return self.filter(disposition="")
+
+    def live(self) -> ConsiderationQuerySet:
+        """Those whose outcomes go on to the next event (domain.md, roll-forward, rule 1)."""
+        from outcomes.models import Disposition
+
+        standing = self.filter(outcome__dropped_at__isnull=True, outcome__withdrawn_at__isnull=True)
+        return standing.filter(disposition__in=sorted(Disposition.live()))
 
     def with_texts(self) -> ConsiderationQuerySet:
         return self.select_related("outcome__area", "version_before", "version_after")

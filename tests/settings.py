@@ -40,9 +40,10 @@ if os.environ["TEST_BACKEND"] == "postgresql":
     os.environ["REDIS_URL"] = f"{os.environ['TEST_REDIS_URL']}/{worker.removeprefix('gw')}"
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import CELERY_BROKER_URL, DATABASES, VAR_DIR  # noqa: E402
+from config.settings import CELERY_BROKER_URL, DATABASES, STATIC_ROOT, VAR_DIR  # noqa: E402
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)
+STATIC_ROOT.mkdir(exist_ok=True)
 if CELERY_BROKER_URL == "filesystem://":
     for part in ["queue", "control"]:
         (VAR_DIR / "broker" / part).mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from consultations import inputs, lifecycle
-from consultations.models import Answer, Consultation, Input, InputState, Participation
+from consultations.models import Answer, Consultation, Input, InputState, Participation, Series
 from consultations.refusals import Refused
 from jobs.models import JobState
 from outcomes import conclusion, dispositions, drafting, rollforward, synthesis
@@ -17,7 +17,6 @@ from outcomes.fates import coverage
 from outcomes.lineage import ancestors_of
 from outcomes.models import Consideration, Descent, Disposition, Evidence, Outcome, RollForward, SettingAside, Version
 from stakeholders.models import Organisation, Person, StakeholderType
-from consultations.models import Series
 
 pytestmark = pytest.mark.django_db
 

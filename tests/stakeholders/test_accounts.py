@@ -1,0 +1,98 @@
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from stakeholders.accounts import add_staff, ensure_account
+from stakeholders.models import Person, User
+from tests.factories import make_person
+
+pytestmark = pytest.mark.django_db
+ASK = "/accounts/login/code/"
+
+
+def sent_code() -> str:
+    found = re.search(r"^ {4}(\S+)$", mail.outbox[-1].body, re.MULTILINE)
+    assert found, mail.outbox[-1].body
+    return found[1]
+
+
+def test_a_person_of_the_address_book_signs_in_with_a_code(client):
+    person = make_person("Ada (sample)", email="ada@city.example")
+    response = client.post(ASK, {"email": "Ada@City.example"})
+    assert response.url == reverse("account_confirm_login_code")
+    response = client.post(response.url, {"code": sent_code()})
+    assert response.url == reverse("consultations:my_page")
+    person.refresh_from_db()
+    assert int(client.session["_auth_user_id"]) == person.user_id
+    assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [("ada@city.example", True, True)]
+
+
+def test_a_wrong_code_lets_nobody_in(client):
+    make_person(email="ada@city.example")
+    client.post(ASK, {"email": "ada@city.example"})
+    response = client.post(reverse("account_confirm_login_code"), {"code": "WRONG1"})
+    assert response.status_code == 200
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_stranger_sees_the_same_page_and_gets_no_account(client):
+    make_person(email="ada@city.example")
+    known = client.post(ASK, {"email": "ada@city.example"})
+    client.logout()
+    stranger = client.post(ASK, {"email": "stranger@elsewhere.example"})
+    assert (stranger.status_code, stranger.url) == (known.status_code, known.url)
+    assert set(User.objects.values_list("email", flat=True)) == {"ada@city.example"}
+    assert mail.outbox[-1].subject == "You cannot sign in with this address"
+    assert "ask the organisers" in mail.outbox[-1].body
+
+
+def test_nobody_signs_themselves_up(client):
+    response = client.post("/accounts/signup/", {"email": "stranger@elsewhere.example"})
+    assert not User.objects.exists()
+    assert response.status_code == 200
+
+
+def test_asking_for_codes_again_and_again_is_slowed_down(client):
+    make_person(email="ada@city.example")
+    for _ in range(30):
+        client.post(ASK, {"email": "ada@city.example"})
+    assert len(mail.outbox) < 30
+
+
+def test_the_account_follows_the_address_book():
+    person = make_person(email="old@city.example")
+    user = ensure_account(person)
+    person.email = "New@city.example"
+    person.save()
+    assert ensure_account(person) == user
+    assert list(User.objects.values_list("email", flat=True)) == ["new@city.example"]
+    assert list(EmailAddress.objects.values_list("email", "verified")) == [("new@city.example", False)]
+
+
+def test_an_account_needs_an_address():
+    with pytest.raises(ValueError, match="e-mail address"):
+        ensure_account(make_person(email=None))
+
+
+def test_adding_staff_twice_makes_one_person(capsys):
+    for _ in range(2):
+        call_command("add_staff", "staff@thp.example", name="Staff (sample)")
+    assert list(Person.objects.values_list("name", "email", "user__is_staff")) == [
+        ("Staff (sample)", "staff@thp.example", True)
+    ]
+    assert "Staff (sample) <staff@thp.example> is programme staff now." in capsys.readouterr().out
+
+
+def test_adding_staff_needs_an_address():
+    with pytest.raises(CommandError, match="nonsense is not an e-mail address"):
+        call_command("add_staff", "nonsense")
+
+
+def test_somebody_in_the_address_book_keeps_their_name():
+    person = make_person("Ada (sample)", email="ada@city.example")
+    assert add_staff("ADA@city.example", name="Other") == person
+    assert Person.objects.get().name == "Ada (sample)"
