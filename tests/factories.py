@@ -22,8 +22,9 @@ from consultations.models import (
     Role,
     Series,
 )
+from jobs.models import JobState
 from outcomes import conclusion, drafting, rollforward, synthesis
-from outcomes.models import Outcome, OutcomeKind
+from outcomes.models import Outcome, OutcomeKind, RollForward
 from stakeholders.accounts import add_staff
 from stakeholders.models import Organisation, Person, StakeholderType
 
@@ -84,7 +85,7 @@ def make_series(slug: str = "thp", *, areas: Sequence[str] = tuple(AREAS)) -> Se
 
 def plan(series: Series, code: str = "JHB11", **fields: Any) -> Consultation:
     """Plan a consultation with everything that an announcement needs."""
-    return_fields: dict[str, Any] = {
+    planned: dict[str, Any] = {
         "title": f"Consultation {code}",
         "kind": ConsultationKind.EXPERT_CONSULTATION,
         "order": next(numbers),
@@ -99,7 +100,7 @@ def plan(series: Series, code: str = "JHB11", **fields: Any) -> Consultation:
         "inputs_close_at": CLOSES,
         **fields,
     }
-    consultation = Consultation.objects.create(series=series, code=code, **return_fields)
+    consultation = Consultation.objects.create(series=series, code=code, **planned)
     consultation.areas.set(series.areas.all())
     return consultation
 
@@ -135,7 +136,10 @@ def bring_to(consultation: Consultation, state: ConsultationState, *, by: Person
 def conclude_and_carry(consultation: Consultation, *, by: Person | None = None) -> Consultation:
     """Bring a consultation to its end and lay its live outcomes before its receiver."""
     bring_to(consultation, ConsultationState.CONCLUDED, by=by)
-    rollforward.roll_forward(consultation, at=CONCLUSION + timedelta(minutes=1))
+    at = CONCLUSION + timedelta(minutes=1)
+    for run in consultation.roll_forwards.filter(state=JobState.QUEUED):
+        rollforward.roll_forward(consultation, at=at, run=run)
+        RollForward.objects.filter(pk=run.pk).update(state=JobState.DONE, progress=100, finished_at=at)
     return consultation
 
 

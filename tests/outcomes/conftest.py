@@ -1,0 +1,77 @@
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pytest
+
+from consultations.models import Consultation, ConsultationState, Role
+from outcomes.dispositions import leave_unconsidered
+from outcomes.models import Consideration, Outcome
+from stakeholders.models import Person
+from tests.factories import (
+    SYNTHESIS,
+    bring_to,
+    conclude_and_carry,
+    draft_outcome,
+    make_person,
+    make_series,
+    make_staff,
+    plan,
+    take_part,
+)
+
+
+@dataclass
+class Chain:
+    """Johannesburg feeds Toronto feeds Istanbul feeds the hearing feeds a follow-up; all by the same desk."""
+
+    staff: Person
+    rapporteur: Person
+    consultations: dict[str, Consultation] = field(default_factory=dict)
+
+    def __getitem__(self, code: str) -> Consultation:
+        consultation = self.consultations[code]
+        consultation.refresh_from_db()
+        return consultation
+
+    def in_synthesis(self, code: str) -> Consultation:
+        return bring_to(self[code], ConsultationState.IN_SYNTHESIS, by=self.staff)
+
+    def conclude(self, code: str) -> Consultation:
+        """Conclude an event, everything open noted as not considered, and carry what is live."""
+        bring_to(self[code], ConsultationState.IN_SYNTHESIS, by=self.staff)
+        for row in Consideration.objects.filter(consultation=self[code], disposition=""):
+            leave_unconsidered(row, by=self.rapporteur, at=SYNTHESIS)
+        return conclude_and_carry(self[code], by=self.staff)
+
+    def draft(self, code: str, title: str, **fields: object) -> Outcome:
+        return draft_outcome(
+            self[code],
+            by=self.rapporteur,
+            title=title,
+            statement=f"{title}, and soon.",
+            **fields,  # type: ignore[arg-type]
+        )
+
+    def before(self, code: str, outcome: Outcome) -> Consideration:
+        """The consideration of an outcome at an event."""
+        return Consideration.objects.get(consultation=self[code], outcome=outcome)
+
+    def references_before(self, code: str) -> list[str]:
+        rows = Consideration.objects.before(self[code]).order_by("outcome__reference")
+        return list(rows.values_list("outcome__reference", flat=True))
+
+
+@pytest.fixture
+def chain(db) -> Chain:
+    series = make_series()
+    chain = Chain(staff=make_staff(), rapporteur=make_person("Rapporteur (sample)"))
+    kinds = {"JHB11": "expert_consultation", "TOR": "expert_consultation", "IST": "expert_consultation"}
+    for order, code in enumerate([*kinds, "HEAR", "AFTER"], start=1):
+        kind = kinds.get(code, "hearing" if code == "HEAR" else "follow_up")
+        chain.consultations[code] = plan(series, code, order=order, kind=kind)
+        take_part(chain.consultations[code], chain.rapporteur, role=Role.RAPPORTEUR)
+    codes = list(chain.consultations)
+    for code, following in pairwise(codes):
+        chain.consultations[code].feeds_into = chain.consultations[following]
+        chain.consultations[code].save()
+    return chain
