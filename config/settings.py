@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "health_check",
     "rules",
     "simple_history",
+    "config",
     "jobs",
     "stakeholders",
     "consultations",
