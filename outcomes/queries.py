@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from consultations.kept import FrozenError, KeptQuerySet
 from consultations.models import Consultation
 
 if TYPE_CHECKING:
@@ -73,8 +74,6 @@ class VersionQuerySet(QuerySet["Version"]):
         return super().delete()
 
     def _refuse_frozen(self) -> None:
-        from outcomes.models.outcomes import FrozenError
-
         if self.filter(frozen_at__isnull=False).exists():
             raise FrozenError("a frozen version cannot be changed")
 
@@ -121,15 +120,10 @@ class ConsiderationQuerySet(QuerySet["Consideration"]):
         )
 
 
-class EvidenceQuerySet(QuerySet["Evidence"]):
+class EvidenceQuerySet(KeptQuerySet["Evidence"]):
     def standing(self) -> EvidenceQuerySet:
         """Evidence that has not been withdrawn."""
         return self.filter(withdrawn_at__isnull=True)
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        from outcomes.models.outcomes import FrozenError
-
-        raise FrozenError("evidence is withdrawn, never deleted")
 
 
 def is_used() -> Exists:

@@ -7,13 +7,14 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from consultations.kept import FrozenError, Kept
 from consultations.models import Consultation
 from jobs.models import Job
-from reports.queries import EditionQuerySet
+from reports.queries import EditionFileQuerySet, EditionQuerySet
 from stakeholders.models import Person
 
 
-class Edition(models.Model):
+class Edition(Kept):
     """One numbered, immutable edition of the dossier of a hearing.
 
     `snapshot` is the canonical JSON that everything was made from, `sha256` its hash in hex. Only publishing may
@@ -54,6 +55,12 @@ class Edition(models.Model):
     def __str__(self) -> str:
         return f"{self.consultation.code} {self.number}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write a new edition. Raises FrozenError for one that is there: publishing is a conditional update."""
+        if not self._state.adding:
+            raise FrozenError("an edition is never changed")
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return reverse("reports:edition", args=[self.consultation.code, self.number])
 
@@ -62,7 +69,7 @@ def file_path(file: "EditionFile", filename: str) -> str:
     return f"editions/{file.edition.consultation.code}/{file.edition.number}/{filename}"
 
 
-class EditionFile(models.Model):
+class EditionFile(Kept):
     """One file made from an edition's snapshot; never changed."""
 
     class Format(models.TextChoices):
@@ -74,6 +81,8 @@ class EditionFile(models.Model):
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     size = models.PositiveIntegerField(_("size in bytes"))
     pages = models.PositiveIntegerField(_("pages"), null=True)
+
+    objects = EditionFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("file of an edition")
@@ -87,8 +96,8 @@ class EditionFile(models.Model):
         return self.file.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk:
-            raise TypeError("a file of an edition is never changed")
+        if not self._state.adding:
+            raise FrozenError("a file of an edition is never changed")
         super().save(*args, **kwargs)
 
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
+from consultations.kept import FrozenError, KeptQuerySet
 from consultations.models import Consultation
 
 if TYPE_CHECKING:
     from consultations.queries import Viewer
-    from reports.models import Edition
+    from reports.models import Edition, EditionFile  # noqa: F401  named in strings below
 
 
-class EditionQuerySet(QuerySet["Edition"]):
+class EditionQuerySet(KeptQuerySet["Edition"]):
+    def update(self, **fields: object) -> int:
+        """Raises FrozenError for anything but the publication."""
+        if set(fields) - {"published_at", "published_by"}:
+            raise FrozenError("an edition is never changed")
+        return super().update(**fields)
+
     def published(self) -> EditionQuerySet:
         return self.filter(published_at__isnull=False)
 
@@ -23,3 +30,8 @@ class EditionQuerySet(QuerySet["Edition"]):
             return self
         organised = Consultation.objects.organised_by(user).values("series")
         return self.filter(Q(published_at__isnull=False) | Q(consultation__series__in=organised))
+
+
+class EditionFileQuerySet(KeptQuerySet["EditionFile"]):
+    def update(self, **fields: object) -> int:
+        raise FrozenError("a file of an edition is never changed")

@@ -1,13 +1,12 @@
 """How outcomes rest on inputs, and what became of the inputs that none rests on."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from consultations.kept import Kept, KeptQuerySet
 from consultations.models import Input, Series
-from outcomes.models.outcomes import FrozenError, Outcome
+from outcomes.models.outcomes import Outcome
 from outcomes.queries import EvidenceQuerySet
 from stakeholders.models import Person
 
@@ -18,7 +17,7 @@ class Relation(models.TextChoices):
     CONTRADICTS = "contradicts", _("contradicts")
 
 
-class Evidence(models.Model):
+class Evidence(Kept):
     """That an input supports, qualifies or contradicts an outcome. Withdrawn with a reason, never deleted.
 
     `quote` is empty or a literal part of the input's text.
@@ -59,11 +58,8 @@ class Evidence(models.Model):
     def __str__(self) -> str:
         return f"{self.outcome_id} {self.relation} {self.input_id}"
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise FrozenError("evidence is withdrawn, never deleted")
 
-
-class SettingAside(models.Model):
+class SettingAside(Kept):
     """That an input was set aside, with the reason that its author will read. It can be taken back, and is kept."""
 
     input = models.ForeignKey(Input, verbose_name=_("input"), on_delete=models.PROTECT, related_name="settings_aside")
@@ -74,6 +70,8 @@ class SettingAside(models.Model):
     taken_back_by = models.ForeignKey(
         Person, verbose_name=_("taken back by"), null=True, on_delete=models.PROTECT, related_name="+"
     )
+
+    objects = KeptQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("setting aside")

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from consultations.kept import FrozenError
 from consultations.models import Consultation, CooperationArea
 from outcomes.queries import OutcomeQuerySet, VersionQuerySet
 from stakeholders.models import Person, StakeholderType
@@ -84,10 +85,6 @@ class Outcome(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("outcomes:outcome", args=[self.reference])
-
-
-class FrozenError(Exception):
-    """Somebody tried to change or delete what is kept for good."""
 
 
 class Version(models.Model):
