@@ -1,0 +1,119 @@
+"""Processes that die, and processes that do the same thing at the same time."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from celery import current_app
+from django.db import connection
+
+from consultations.models import Consultation, ConsultationState
+from jobs.models import JobState
+from outcomes.models import Consideration, RollForward
+from tests.factories import bring_to, draft_outcome, make_person, make_series, make_staff, plan
+from tests.processes import ROOT, environment, running
+from tests.servers import wait_for
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.worker]
+
+HASTY = {"JOB_LEASE_SECONDS": "1", "JOB_SWEEP_SECONDS": "0.5"}
+
+
+@pytest.fixture(autouse=True)
+def no_old_bells():
+    current_app.control.purge()
+
+
+@pytest.fixture
+def concluded() -> Consultation:
+    """A consultation with five outcomes, concluded, whose roll-forward waits for a worker."""
+    series, staff, writer = make_series(), make_staff(), make_person()
+    receiver = plan(series, "TOR")
+    consultation = plan(series, "JHB11", feeds_into=receiver)
+    bring_to(consultation, ConsultationState.IN_SYNTHESIS, by=staff)
+    for number in range(5):
+        draft_outcome(consultation, by=writer, title=f"Outcome {number}")
+    return bring_to(consultation, ConsultationState.CONCLUDED, by=staff)
+
+
+@contextmanager
+def slow_inserts(table: str) -> Iterator[None]:
+    """Have the database itself take its time over every row that is written to a table."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            burn = "SELECT length(hex(randomblob(20000000)));" * 8
+            cursor.execute(f"CREATE TRIGGER slow BEFORE INSERT ON {table} BEGIN {burn} END")
+        else:
+            cursor.execute(
+                "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN PERFORM pg_sleep(1); RETURN NEW; END $$"
+            )
+            cursor.execute(f"CREATE TRIGGER slow BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION slow()")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("DROP TRIGGER slow")
+            else:
+                cursor.execute("DROP FUNCTION slow CASCADE")
+
+
+def state_of(run: RollForward) -> str:
+    return RollForward.objects.values_list("state", flat=True).get(pk=run.pk)
+
+
+def laid_before(code: str) -> list[str]:
+    rows = Consideration.objects.filter(consultation__code=code).order_by("outcome__reference")
+    return list(rows.values_list("outcome__reference", flat=True))
+
+
+REFERENCES = [f"JHB11-KT-{number:02}" for number in range(1, 6)]
+
+
+def test_a_worker_killed_in_a_roll_forward_leaves_nothing_half_done_and_the_sweep_finishes_it(concluded):
+    run = RollForward.objects.get()
+    with slow_inserts("outcomes_consideration"), running("worker", **HASTY) as [worker]:
+        wait_for(lambda: state_of(run) == JobState.RUNNING, what="the worker takes the job")
+        worker.kill()
+        assert laid_before("TOR") == []
+    with running("worker", "beat", **HASTY):
+        wait_for(lambda: state_of(run) == JobState.DONE, what="the sweep finishes the job")
+    run.refresh_from_db()
+    assert laid_before("TOR") == REFERENCES
+    assert (run.attempts, run.carried, run.already_there, run.skipped) == (2, 5, 0, 0)
+
+
+def test_a_bell_that_was_lost_is_rung_again_by_the_sweep(concluded):
+    run = RollForward.objects.get()
+    current_app.control.purge()
+    with running("worker", "beat", **HASTY):
+        wait_for(lambda: state_of(run) == JobState.DONE, what="the sweep finds the job")
+    assert laid_before("TOR") == REFERENCES
+
+
+def test_two_roll_forwards_at_once_make_one_set(concluded):
+    command = (
+        "import django; django.setup()\n"
+        "from django.utils import timezone\n"
+        "from consultations.models import Consultation\n"
+        "from outcomes.rollforward import roll_forward\n"
+        "input()\n"
+        "run = roll_forward(Consultation.objects.get(code='JHB11'), at=timezone.now())\n"
+        "print(run.carried, run.already_there)\n"
+    )
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", command], env=environment(), cwd=ROOT, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    for process in both:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    accounts = sorted(process.communicate(timeout=60)[0].strip() for process in both)
+    assert accounts == ["0 5", "5 0"]
+    assert laid_before("TOR") == REFERENCES
