@@ -34,6 +34,8 @@ def main() -> None:
     bind, port = os.environ.get("BIND", "127.0.0.1"), os.environ.get("PORT", "8000")
     url = f"http://{'127.0.0.1' if bind == '0.0.0.0' else bind}:{port}"  # noqa: S104
     os.environ.setdefault("SITE_URL", url)
+    # In a container one is root; that is well here.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
     try:
         check_port(bind, port)
         with only_one_on(var):

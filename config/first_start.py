@@ -17,9 +17,8 @@ def first_start() -> None:
     """Migrate; and where there is no series yet, import the sample and let its staff in. Safe to run at every start."""
     from consultations.models import Series
 
-    if settings.CELERY_BROKER_URL == "filesystem://":
-        for folder in ["queue", "control"]:
-            Path(settings.VAR_DIR, "broker", folder).mkdir(parents=True, exist_ok=True)
+    for folder in ["broker/queue", "broker/control", "static"]:
+        Path(settings.VAR_DIR, folder).mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0)
     if not Series.objects.exists():
         sys.stderr.write("Importing the sample series ...\n")

@@ -45,7 +45,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "health_check",
-    "rules",
+    "rules.apps.AutodiscoverRulesConfig",
     "simple_history",
     "config",
     "jobs",
@@ -220,7 +220,12 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {"fontTools": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}},
+    "loggers": {
+        "fontTools": {"level": "WARNING"},
+        # It warns at each start that a broker in files has no host.
+        "kombu.connection": {"level": "ERROR"},
+        "weasyprint": {"level": "ERROR"},
+    },
 }
 
 UNFOLD = {
