@@ -1,0 +1,110 @@
+import pytest
+
+from consultations import inputs
+from consultations.models import ConsultationState, Input
+from outcomes import dispositions, drafting, synthesis
+from outcomes.drafting import NewEvidence
+from outcomes.fates import Coverage, FateKind, coverage, coverage_by, fates_of
+from tests.factories import (
+    NOW,
+    SYNTHESIS,
+    VALIDATION,
+    bring_to,
+    draft_input,
+    give_input,
+    take_part,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def given(chain) -> dict[str, Input]:
+    """One input of each fate, at Johannesburg in synthesis."""
+    consultation = bring_to(chain["JHB11"], ConsultationState.ANNOUNCED, by=chain.staff)
+    author = take_part(consultation)
+    made = {name: give_input(author, title=name) for name in ["used", "set aside", "withdrawn", "open"]}
+    made["draft"] = draft_input(author, title="draft")
+    inputs.withdraw(made["withdrawn"], by=author.person, at=NOW)
+    bring_to(consultation, ConsultationState.IN_SYNTHESIS, by=chain.staff)
+    chain.draft("JHB11", "One fund", evidence=[NewEvidence(made["used"], "qualifies", "one fund for training")])
+    synthesis.set_aside(
+        [made["set aside"]], consultation=consultation, reason="Said elsewhere.", by=chain.rapporteur, at=SYNTHESIS
+    )
+    return made
+
+
+def rows() -> list[Input]:
+    return list(Input.objects.select_related("consultation"))
+
+
+def test_the_desk_sees_every_fate(given):
+    fates = fates_of(rows(), at_the_desk=True)
+    assert {name: fates[input.pk].kind for name, input in given.items()} == {
+        "used": FateKind.USED,
+        "set aside": FateKind.SET_ASIDE,
+        "withdrawn": FateKind.WITHDRAWN,
+        "open": FateKind.OPEN,
+        "draft": FateKind.DRAFT,
+    }
+    use = fates[given["used"].pk].uses[0]
+    assert (use.reference, use.title, use.relation, use.quote, use.later) == (
+        "JHB11-KT-01", "One fund", "qualifies", "one fund for training", [],
+    )  # fmt: skip
+    assert fates[given["set aside"].pk].reason == "Said elsewhere."
+
+
+def test_authors_learn_it_when_validation_opens(chain, given):
+    early = fates_of(rows())
+    assert {early[given[name].pk].kind for name in ["used", "set aside", "open"]} == {FateKind.OPEN}
+    assert early[given["set aside"].pk].reason == ""
+    bring_to(chain["JHB11"], ConsultationState.IN_VALIDATION, by=chain.staff)
+    told = fates_of(rows())
+    assert (told[given["used"].pk].kind, told[given["set aside"].pk].reason) == (FateKind.USED, "Said elsewhere.")
+
+
+def test_the_way_of_an_outcome_is_told_on(chain, given):
+    chain.conclude("JHB11")
+    chain.in_synthesis("TOR")
+    outcome = given["used"].evidence.get().outcome
+    dispositions.contest(chain.before("TOR", outcome), reason="No.", by=chain.rapporteur, at=SYNTHESIS)
+    assert fates_of(rows())[given["used"].pk].uses[0].later == []
+    chain.conclude("TOR")
+    later = fates_of(rows())[given["used"].pk].uses[0].later
+    assert [(step.consultation, step.disposition) for step in later] == [("Consultation TOR", "contested")]
+
+
+def test_withdrawn_evidence_leaves_the_input_open(chain, given):
+    evidence = given["used"].evidence.get()
+    drafting.withdraw_evidence(evidence, reason="Misread.", by=chain.rapporteur, at=SYNTHESIS)
+    assert fates_of(rows(), at_the_desk=True)[given["used"].pk].kind == FateKind.OPEN
+
+
+def test_coverage_adds_up(chain, given):
+    found = coverage(chain["JHB11"])
+    assert found == Coverage(used=1, set_aside=1, withdrawn=1, open=1)
+    assert (found.total, found.decided_percent) == (4, 75)
+    area = given["used"].area_id
+    assert coverage_by(chain["JHB11"], "area") == {area: found}
+    assert coverage(chain["TOR"]) == Coverage()
+    assert coverage(chain["TOR"]).decided_percent == 100
+
+
+@pytest.mark.parametrize("number", [5, 200])
+def test_the_number_of_queries_does_not_depend_on_the_number_of_inputs(chain, given, number, django_assert_num_queries):
+    template = Input.objects.get(pk=given["open"].pk)
+    fields = {
+        field.name: getattr(template, field.name)
+        for field in Input._meta.concrete_fields
+        if field.name not in {"id", "number"}
+    }
+    made = Input.objects.bulk_create(Input(number=100 + place, **fields) for place in range(number))
+    for row in made[:2]:
+        synthesis.set_aside([row], consultation=chain["JHB11"], reason="Said.", by=chain.rapporteur, at=VALIDATION)
+    loaded = rows()
+    assert len(loaded) == number + 5
+    with django_assert_num_queries(3):
+        fates_of(loaded, at_the_desk=True)
+    johannesburg = chain["JHB11"]
+    with django_assert_num_queries(1):
+        assert coverage(johannesburg).total == number + 4
