@@ -1,6 +1,8 @@
 """Bringing a consultation to its end: validation, signatures, conclusion; or cancelling it."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,6 +21,22 @@ from stakeholders.models import Person
 NAMED_AT_MOST = 5
 
 
+class Where(StrEnum):
+    """The place on the desk where an obstacle is mended."""
+
+    BEFORE = "before"
+    INPUTS = "inputs"
+    SIGNATURES = "signatures"
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing that keeps a consultation from being concluded, and where it is mended."""
+
+    sentence: str
+    where: Where
+
+
 def open_validation(consultation: Consultation, *, closes_at: datetime, by: Person, at: datetime) -> None:
     """Lay the drafts open to the participants until `closes_at`. Raises Refused unless in synthesis."""
     lifecycle.begin_validation(consultation, closes_at=closes_at, by=by, at=at)
@@ -35,7 +53,7 @@ def obstacles(consultation: Consultation, *, by: Person) -> list[str]:
             _("%(code)s is %(state)s. A consultation is concluded from validation.")
             % {"code": consultation.code, "state": consultation.get_state_display()}
         ]
-    return _unfinished(consultation, by=by)
+    return [obstacle.sentence for obstacle in unfinished(consultation, by=by)]
 
 
 def inputs_without_fate(consultation: Consultation) -> QuerySet[Input]:
@@ -64,8 +82,8 @@ def conclude(consultation: Consultation, *, by: Person, at: datetime) -> RollFor
     """
     with transaction.atomic():
         with lifecycle.following(consultation, "conclude", concluded_at=at, concluded_by=by):
-            if found := _unfinished(consultation, by=by):
-                raise Refused(found)
+            if found := unfinished(consultation, by=by):
+                raise Refused([obstacle.sentence for obstacle in found])
             _sign(consultation, by=by, at=at)
             _texts_of(consultation).update(frozen_at=at)
         return queue_roll_forward(consultation, at=at)
@@ -93,7 +111,8 @@ def cancel(consultation: Consultation, *, reason: str, by: Person, at: datetime)
             queue_roll_forward(origin, at=at)
 
 
-def _unfinished(consultation: Consultation, *, by: Person) -> list[str]:
+def unfinished(consultation: Consultation, *, by: Person) -> list[Obstacle]:
+    """Say what is still to be done before this person can conclude, in whatever state the consultation is."""
     found = []
     undisposed = Consideration.objects.filter(
         consultation=consultation, disposition="", outcome__withdrawn_at__isnull=True
@@ -101,46 +120,54 @@ def _unfinished(consultation: Consultation, *, by: Person) -> list[str]:
     if count := undisposed.count():
         references = undisposed.order_by("outcome__reference").values_list("outcome__reference", flat=True)
         found.append(
-            ngettext(
-                "%(count)s outcome before this consultation has no disposition yet: %(which)s. "
-                "Say what became of it on the desk, under “Outcomes before us”.",
-                "%(count)s outcomes before this consultation have no disposition yet: %(which)s. "
-                "Say what became of them on the desk, under “Outcomes before us”.",
-                count,
+            Obstacle(
+                ngettext(
+                    "%(count)s outcome before this consultation has no disposition yet: %(which)s. "
+                    "Say what became of it on the desk, under “Outcomes before us”.",
+                    "%(count)s outcomes before this consultation have no disposition yet: %(which)s. "
+                    "Say what became of them on the desk, under “Outcomes before us”.",
+                    count,
+                )
+                % {"count": count, "which": _some(list(references[: NAMED_AT_MOST + 1]))},
+                Where.BEFORE,
             )
-            % {"count": count, "which": _some(list(references[: NAMED_AT_MOST + 1]))}
         )
     without_fate = inputs_without_fate(consultation)
     if count := without_fate.count():
         references = [input.reference for input in without_fate.select_related("consultation")[: NAMED_AT_MOST + 1]]
         found.append(
-            ngettext(
-                "%(count)s input is neither used nor set aside: %(which)s. Decide on the desk, under “Inputs”.",
-                "%(count)s inputs are neither used nor set aside: %(which)s. Decide on the desk, under “Inputs”.",
-                count,
+            Obstacle(
+                ngettext(
+                    "%(count)s input is neither used nor set aside: %(which)s. Decide on the desk, under “Inputs”.",
+                    "%(count)s inputs are neither used nor set aside: %(which)s. Decide on the desk, under “Inputs”.",
+                    count,
+                )
+                % {"count": count, "which": _some(references)},
+                Where.INPUTS,
             )
-            % {"count": count, "which": _some(references)}
         )
     own = _unsigned(consultation).filter(drafted_by=by)
     if count := own.count():
         references = own.order_by("outcome__reference").values_list("outcome__reference", flat=True)
         found.append(
-            ngettext(
-                "You wrote %(which)s yourself, so somebody else must sign it: another organiser, or programme staff.",
-                "You wrote %(count)s texts yourself, so somebody else must sign them (%(which)s): "
-                "another organiser, or programme staff.",
-                count,
+            Obstacle(
+                ngettext(
+                    "You wrote %(which)s yourself, so somebody else must sign it: "
+                    "another organiser, or programme staff.",
+                    "You wrote %(count)s texts yourself, so somebody else must sign them (%(which)s): "
+                    "another organiser, or programme staff.",
+                    count,
+                )
+                % {"count": count, "which": _some(list(references[: NAMED_AT_MOST + 1]))},
+                Where.SIGNATURES,
             )
-            % {"count": count, "which": _some(list(references[: NAMED_AT_MOST + 1]))}
         )
     return found
 
 
 def _texts_of(consultation: Consultation) -> QuerySet[Version]:
-    """The versions made at this event, those of dropped drafts left out."""
-    return Version.objects.filter(
-        consultation=consultation, is_correction=False, outcome__dropped_at__isnull=True, frozen_at__isnull=True
-    )
+    """The versions made at this event that can still change, those of dropped drafts left out."""
+    return Version.objects.made_at(consultation).filter(frozen_at__isnull=True)
 
 
 def _unsigned(consultation: Consultation) -> QuerySet[Version]:

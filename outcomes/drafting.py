@@ -47,8 +47,7 @@ def draft_outcome(
         outcome = give_birth(
             consultation, area=area, kind=kind, title=title, statement=statement, addressees=addressees, by=by, at=at
         )
-        for new in evidence:
-            link_evidence(outcome, consultation=consultation, evidence=new, by=by, at=at)
+        link_inputs(outcome, consultation=consultation, evidence=evidence, by=by, at=at)
     return outcome
 
 
@@ -201,6 +200,22 @@ def link_evidence(
             linked_at=at,
             linked_by=by,
         )
+
+
+def link_inputs(
+    outcome: Outcome, *, consultation: Consultation, evidence: Sequence[NewEvidence], by: Person, at: datetime
+) -> int:
+    """Link several inputs as `link_evidence` does, all or none; returns how many. Raises Refused with every reason."""
+    reasons: list[str] = []
+    with transaction.atomic():
+        for new in evidence:
+            try:
+                link_evidence(outcome, consultation=consultation, evidence=new, by=by, at=at)
+            except Refused as refusal:
+                reasons += refusal.reasons
+        if reasons:
+            raise Refused(reasons)
+    return len(evidence)
 
 
 def withdraw_evidence(evidence: Evidence, *, reason: str, by: Person, at: datetime) -> None:

@@ -40,6 +40,7 @@ def takes_part_in_validation(user: User, consultation: Consultation | None) -> b
 
 
 rules.add_perm("outcomes.view_desk", is_programme_staff | is_organiser | is_rapporteur)
+rules.add_perm("outcomes.begin_synthesis", is_programme_staff | is_organiser | is_rapporteur)
 rules.add_perm("outcomes.synthesise", is_programme_staff | is_rapporteur)
 rules.add_perm("outcomes.conclude", is_programme_staff | is_organiser)
 rules.add_perm("outcomes.view_drafts", is_programme_staff | is_organiser | is_rapporteur | takes_part_in_validation)

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
-from consultations.models import Consultation, CooperationArea, Input, Series
+from consultations.models import Consultation, ConsultationState, CooperationArea, Input, Series
+from outcomes import rollforward
 from outcomes.fates import Fate
 from outcomes.fates import fates_of as tell_fates
 from outcomes.models import Consideration, Disposition, Outcome
@@ -44,7 +46,10 @@ def input_fate(context: dict[str, Any], input: Input) -> dict[str, Any]:
 
 @register.simple_tag
 def fates_of(inputs: Iterable[Input]) -> dict[int, Fate]:
-    """What became of many inputs, for `show_fate`: {% fates_of inputs as fates %}. Load them with their consultation."""
+    """What became of many inputs, for `show_fate`: `{% fates_of inputs as fates %}`.
+
+    The inputs must be loaded with their consultation.
+    """
     return tell_fates(inputs)
 
 
@@ -74,10 +79,11 @@ def series_outcomes(series: Series) -> dict[str, Any]:
 def desk_link(context: dict[str, Any], consultation: Consultation) -> dict[str, Any]:
     """The way to the desk and to the drafts, for those who may go there."""
     user = context["user"]
+    drafts_are_open = consultation.state == ConsultationState.IN_VALIDATION
     return {
         "consultation": consultation,
         "may_view_desk": user.has_perm("outcomes.view_desk", consultation),
-        "may_view_drafts": consultation.state == "in_validation" and user.has_perm("outcomes.view_drafts", consultation),
+        "may_view_drafts": drafts_are_open and user.has_perm("outcomes.view_drafts", consultation),
     }
 
 
@@ -85,3 +91,21 @@ def desk_link(context: dict[str, Any], consultation: Consultation) -> dict[str, 
 def disposition_label(value: str) -> str:
     """The words for a stored disposition, like `carried_as` and `standing`, which are read by subquery."""
     return str(Disposition(value).label)
+
+
+@register.filter
+def skip_reason_label(reason: str) -> str:
+    """The words for a reason in the account of a roll-forward: a disposition, or why nothing could be carried."""
+    match reason:
+        case rollforward.NO_RECEIVER:
+            return _("waiting for a consultation that takes them up")
+        case rollforward.WITHDRAWN:
+            return _("withdrawn")
+        case disposition:
+            return disposition_label(disposition)
+
+
+@register.filter
+def title_of(outcomes: dict[str, Outcome], reference: str) -> str:
+    """The present title of one of the outcomes given by reference, loaded `with_standing()`; empty for a draft."""
+    return getattr(outcomes.get(reference), "current_title", None) or ""

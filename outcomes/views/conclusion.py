@@ -1,14 +1,69 @@
+"""Signing the texts of a consultation, concluding it, and watching its outcomes being carried on."""
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from consultations.models import ConsultationState
+from outcomes import conclusion
+from outcomes.models import Consideration, RollForward, Version
+from outcomes.rollforward import receiver_of
+from outcomes.views.access import consultation_for, person_of, told
 
 
-def sign(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@require_http_methods(["GET", "HEAD", "POST"])
+def conclude(request: HttpRequest, code: str) -> HttpResponse:
+    """What stands in the way and what will happen; a POST signs and concludes."""
+    consultation = consultation_for(
+        request, code, "outcomes.conclude" if request.method == "POST" else "outcomes.view_desk"
+    )
+    if request.method == "POST":
+        with told(request):
+            conclusion.conclude(consultation, by=person_of(request), at=timezone.now())
+            messages.success(
+                request, _("%(title)s is concluded. Its outcomes are public now.") % {"title": consultation.title}
+            )
+        return redirect("outcomes:conclude", code)
+    texts = Version.objects.made_at(consultation)
+    unsigned = texts.filter(signed_at__isnull=True)
+    own = unsigned.filter(drafted_by=person_of(request))
+    return render(
+        request,
+        "outcomes/desk/conclude.html",
+        {
+            "consultation": consultation,
+            "tab": "conclude",
+            "may_conclude": request.user.has_perm("outcomes.conclude", consultation),
+            "in_validation": consultation.state == ConsultationState.IN_VALIDATION,
+            "obstacles": conclusion.unfinished(consultation, by=person_of(request)),
+            "texts": texts.count(),
+            "unsigned": unsigned.count(),
+            "own_unsigned": own.count(),
+            "carried": Consideration.objects.live().filter(consultation=consultation).count(),
+            "receiver": receiver_of(consultation),
+            "run": RollForward.objects.filter(consultation=consultation).select_related("receiver").first(),
+        },
+    )
 
 
-def conclude(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@require_POST
+def sign(request: HttpRequest, code: str) -> HttpResponse:
+    consultation = consultation_for(request, code, "outcomes.conclude")
+    with told(request):
+        count = conclusion.sign(consultation, by=person_of(request), at=timezone.now())
+        text = ngettext("You have signed %(count)s text.", "You have signed %(count)s texts.", count)
+        messages.success(request, text % {"count": count})
+    return redirect("outcomes:conclude", code)
 
 
-def roll_forward(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
-
+@require_safe
+def roll_forward(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """The progress of one roll-forward, asked for again and again by the page until it is finished."""
+    consultation = consultation_for(request, code, "outcomes.view_desk")
+    runs = RollForward.objects.filter(consultation=consultation).select_related("receiver")
+    context = {"consultation": consultation, "run": get_object_or_404(runs, pk=pk)}
+    return render(request, "outcomes/desk/roll_forward.html", context)

@@ -1,14 +1,70 @@
+"""The desk's first page: where the work stands and what comes next."""
+
+from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from consultations import lifecycle
+from outcomes import conclusion
+from outcomes.conclusion import unfinished
+from outcomes.fates import coverage, coverage_by
+from outcomes.forms import ClosingForm
+from outcomes.models import Consideration, Disposition, Version
+from outcomes.views.access import consultation_for, person_of, told, told_in
 
 
-def desk(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@require_safe
+def desk(request: HttpRequest, code: str) -> HttpResponse:
+    consultation = consultation_for(request, code, "outcomes.view_desk")
+    by_area = coverage_by(consultation, "area")
+    before = Consideration.objects.before(consultation)
+    dispositions = dict(before.order_by().values_list("disposition").annotate(Count("pk")))
+    texts = Version.objects.made_at(consultation)
+    return render(
+        request,
+        "outcomes/desk/desk.html",
+        {
+            "consultation": consultation,
+            "tab": "desk",
+            "coverage": coverage(consultation),
+            "areas": [(area, by_area[area.pk]) for area in consultation.areas.all()],
+            "dispositions": [(one, dispositions[one]) for one in Disposition if one in dispositions],
+            "before_count": sum(dispositions.values()),
+            "undisposed": dispositions.get(Disposition.NONE, 0),
+            "texts": texts.aggregate(all=Count("pk"), signed=Count("pk", filter=Q(signed_at__isnull=False))),
+            "obstacles": unfinished(consultation, by=person_of(request)),
+            "window_is_open": consultation.window_is_open(at=timezone.now()),
+        },
+    )
 
 
-def begin_synthesis(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@require_POST
+def begin_synthesis(request: HttpRequest, code: str) -> HttpResponse:
+    consultation = consultation_for(request, code, "outcomes.begin_synthesis")
+    with told(request):
+        lifecycle.close_inputs(consultation, by=person_of(request), at=timezone.now())
+        messages.success(request, _("The time for inputs has ended. The synthesis has begun."))
+    return redirect("outcomes:desk", code)
 
 
-def open_validation(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
-
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_validation(request: HttpRequest, code: str) -> HttpResponse:
+    consultation = consultation_for(request, code, "outcomes.synthesise")
+    form = ClosingForm(request.POST or None, consultation=consultation)
+    if form.is_valid():
+        with told_in(form):
+            conclusion.open_validation(
+                consultation,
+                closes_at=form.moment(),
+                by=person_of(request),
+                at=timezone.now(),
+            )
+        if form.is_valid():
+            messages.success(request, _("The drafts are open: everybody who was invited can read them now."))
+            return redirect("outcomes:desk", code)
+    context = {"consultation": consultation, "tab": "desk", "form": form}
+    return render(request, "outcomes/desk/open_validation.html", context)

@@ -1,14 +1,148 @@
-from django.http import HttpRequest, HttpResponse
+"""Working through the inputs of a consultation."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from consultations.models import Consultation, Input
+from outcomes import synthesis
+from outcomes.fates import coverage, fates_of
+from outcomes.forms import InputFilter, SetAsideForm, TagForm, UseForm
+from outcomes.models import Tag
+from outcomes.views.access import add_sources, consultation_for, may_work, page_of, person_of, told, told_in
+
+ACTS = {"tag", "set_aside", "draft", "use"}
 
 
-def desk_inputs(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@require_http_methods(["GET", "HEAD", "POST"])
+def desk_inputs(request: HttpRequest, code: str) -> HttpResponse:
+    """The list; a POST does one act with the inputs that were chosen in it."""
+    consultation = consultation_for(
+        request, code, "outcomes.synthesise" if request.method == "POST" else "outcomes.view_desk"
+    )
+    act = request.POST.get("act", "")
+    if request.method == "POST" and act not in ACTS:
+        return HttpResponseBadRequest()
+    chosen = chosen_inputs(request, consultation, request.POST.getlist("input"))
+    forms = {
+        "tag": TagForm(request.POST if act == "tag" else None, prefix="tag"),
+        "set_aside": SetAsideForm(request.POST if act == "set_aside" else None, prefix="aside"),
+        "use": UseForm(request.POST if act == "use" else None, prefix="use", consultation=consultation),
+    }
+    if act and not chosen:
+        messages.error(request, _("Choose at least one input: tick the box beside it."))
+    elif act and (done := _act_on(request, consultation, act, list(chosen), forms)):
+        return done
+    return _show_inputs(request, consultation, act, forms, {input.number for input in chosen})
 
 
-def take_back(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@require_POST
+def take_back(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    consultation = consultation_for(request, code, "outcomes.synthesise")
+    input = get_object_or_404(chosen_inputs(request, consultation, [str(number)]))
+    with told(request):
+        synthesis.take_back(input, by=person_of(request), at=timezone.now())
+        messages.success(request, _("%(reference)s is open again.") % {"reference": input.reference})
+    return _back_to_list(request, code)
 
 
-def untag(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@require_POST
+def untag(request: HttpRequest, code: str, number: int, tag: int) -> HttpResponse:
+    consultation = consultation_for(request, code, "outcomes.synthesise")
+    input = get_object_or_404(chosen_inputs(request, consultation, [str(number)]))
+    label = get_object_or_404(Tag, pk=tag, series=consultation.series)
+    with told(request):
+        synthesis.untag(input, tag=label)
+        messages.success(
+            request, _("“%(tag)s” is taken off %(reference)s.") % {"tag": label, "reference": input.reference}
+        )
+    return _back_to_list(request, code)
 
+
+def chosen_inputs(request: HttpRequest, consultation: Consultation, numbers: list[str]) -> QuerySet[Input]:
+    """The submitted inputs of the consultation with these numbers that the person may see, in their order."""
+    wanted = [int(number) for number in numbers if number.isdecimal() and len(number) < 9]
+    submitted = Input.objects.visible_to(request.user).submitted().filter(consultation=consultation, number__in=wanted)
+    return submitted.with_author().with_area().order_by("number")
+
+
+def _act_on(
+    request: HttpRequest, consultation: Consultation, act: str, chosen: list[Input], forms: dict[str, Any]
+) -> HttpResponse | None:
+    """Do one act with the chosen inputs; None where it was refused and the list is to be shown again."""
+    selection = urlencode({"input": [input.number for input in chosen]}, doseq=True)
+    if act == "draft":
+        return redirect(f"{reverse('outcomes:draft_new', args=[consultation.code])}?{selection}")
+    form = forms[act]
+    if not form.is_valid():
+        return None
+    by, at = person_of(request), timezone.now()
+    match act:
+        case "use":
+            reference = form.cleaned_data["outcome"].reference
+            target = reverse("outcomes:link_evidence", args=[consultation.code, reference])
+            return redirect(f"{target}?{selection}")
+        case "tag":
+            with told_in(form):
+                name = form.cleaned_data["name"]
+                count = synthesis.tag(chosen, consultation=consultation, name=name, by=by, at=at)
+                text = ngettext(
+                    "%(count)s input is tagged “%(name)s”.", "%(count)s inputs are tagged “%(name)s”.", count
+                )
+                messages.success(request, text % {"count": count, "name": name})
+        case "set_aside":
+            with told_in(form):
+                reason = form.cleaned_data["reason"]
+                count = synthesis.set_aside(chosen, consultation=consultation, reason=reason, by=by, at=at)
+                text = ngettext(
+                    "%(count)s input is set aside. Its author will read the reason.",
+                    "%(count)s inputs are set aside. Their authors will read the reason.",
+                    count,
+                )
+                messages.success(request, text % {"count": count})
+    return _back_to_list(request, consultation.code) if form.is_valid() else None
+
+
+def _show_inputs(
+    request: HttpRequest, consultation: Consultation, act: str, forms: dict[str, Any], chosen: set[int | None]
+) -> HttpResponse:
+    filter_form = InputFilter(request.GET, consultation=consultation)
+    submitted = Input.objects.visible_to(request.user).submitted().filter(consultation=consultation)
+    rows = filter_form.choose(submitted).with_author().with_area().prefetch_related("taggings__tag")
+    page = page_of(request, rows.order_by("area__order", "area__code", "number"))
+    fates = fates_of(page.object_list, at_the_desk=True)
+    add_sources(request, page.object_list, consultation)
+    for input in page.object_list:
+        input.fate = fates[input.pk]
+    return render(
+        request,
+        "outcomes/desk/inputs.html",
+        {
+            "consultation": consultation,
+            "tab": "inputs",
+            "page": page,
+            "filter": filter_form,
+            "is_filtered": any(filter_form.cleaned_data.values()),
+            "coverage": coverage(consultation),
+            "forms": forms,
+            "act": act,
+            "chosen": chosen,
+            "may_work": may_work(request, consultation),
+            "query": request.GET.urlencode(),
+        },
+    )
+
+
+def _back_to_list(request: HttpRequest, code: str) -> HttpResponse:
+    """To the list as it was filtered."""
+    query = request.GET.urlencode()
+    return redirect(reverse("outcomes:desk_inputs", args=[code]) + (f"?{query}" if query else ""))

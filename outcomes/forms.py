@@ -1,0 +1,337 @@
+"""What people type at the desk, and the filters of the lists."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from consultations.models import Consultation, CooperationArea, Input, InputKind, Series
+from consultations.queries import ConsultationQuerySet, InputQuerySet
+from outcomes.drafting import NewEvidence
+from outcomes.fates import FateKind
+from outcomes.models import Disposition, Outcome, OutcomeKind, Relation, Tag
+from outcomes.models.outcomes import LONGEST_STATEMENT, LONGEST_TITLE
+from outcomes.queries import OutcomeQuerySet, is_set_aside, is_used
+from stakeholders.models import StakeholderType
+
+LONGEST_REASON = 2000
+OUTCOME_FOR_INPUT = {
+    InputKind.CHALLENGE: OutcomeKind.FINDING,
+    InputKind.OPPORTUNITY: OutcomeKind.FINDING,
+    InputKind.GOOD_PRACTICE: OutcomeKind.GOOD_PRACTICE,
+    InputKind.PROPOSAL: OutcomeKind.RECOMMENDATION,
+    InputKind.COMMITMENT: OutcomeKind.COMMITMENT,
+    InputKind.QUESTION: OutcomeKind.OPEN_QUESTION,
+}
+"""The kind of outcome that a draft from an input of each kind begins with; the rapporteur may choose another."""
+
+
+def lines(number: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": number})
+
+
+class TextField(forms.CharField):
+    """Longer text, its line ends as they are stored."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class TitleField(forms.CharField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label=_("Title"), max_length=LONGEST_TITLE, **options)
+
+
+class StatementField(TextField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=_("Statement"),
+            help_text=_("What the consultation stands by, so that it can be read on its own."),
+            max_length=LONGEST_STATEMENT,
+            widget=lines(7),
+            **options,
+        )
+
+
+class ReasonForm(forms.Form):
+    """A reason for an act, needed or not; `hint` says who will read it."""
+
+    reason = TextField(label=_("Reason"), max_length=LONGEST_REASON, widget=lines(3))
+
+    def __init__(self, *args: Any, needed: bool = True, hint: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = needed
+        self.fields["reason"].help_text = hint
+
+
+class TagForm(forms.Form):
+    name = forms.CharField(
+        label=_("Tag"), max_length=Tag.MAX_LENGTH, help_text=_("A word of the series' codebook, or a new one.")
+    )
+
+
+class SetAsideForm(ReasonForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        hint = _("The authors will read this sentence beside their inputs.")
+        super().__init__(*args, hint=str(hint), **kwargs)
+
+
+class UseForm(forms.Form):
+    """Which outcome on the table the chosen inputs bear on."""
+
+    outcome = forms.ModelChoiceField(label=_("Outcome"), queryset=Outcome.objects.none(), to_field_name="reference")
+
+    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        on_the_table = Outcome.objects.filter(considerations__consultation=consultation, dropped_at__isnull=True)
+        self.fields["outcome"].queryset = on_the_table.order_by("reference")  # type: ignore[attr-defined]
+
+
+class OwnDraftForm(forms.Form):
+    """The text of an outcome that was born here. Its area is part of its reference, so it stays."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=OutcomeKind)
+    title = TitleField()
+    statement = StatementField()
+    addressees = forms.ModelMultipleChoiceField(
+        label=_("Addressed to"),
+        queryset=StakeholderType.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Who is asked to act on it. Choose none where it speaks to everybody."),
+    )
+
+    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["addressees"].queryset = consultation.series.stakeholder_types.all()  # type: ignore[attr-defined]
+
+
+class DraftForm(OwnDraftForm):
+    """A new outcome, or one that several are merged into."""
+
+    area = forms.ModelChoiceField(label=_("Cooperation area"), queryset=CooperationArea.objects.none())
+
+    field_order = ["area", "kind", "title", "statement", "addressees"]
+
+    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+        super().__init__(*args, consultation=consultation, **kwargs)
+        self.fields["area"].queryset = consultation.areas.all()  # type: ignore[attr-defined]
+
+
+class NewTextForm(forms.Form):
+    """The text that an outcome leaves this event with, when it came with another."""
+
+    title = TitleField()
+    statement = StatementField()
+    change_note = TextField(
+        label=_("What changed and why"),
+        max_length=LONGEST_REASON,
+        widget=lines(3),
+        help_text=_("It is published beside the new text."),
+    )
+
+
+class PartForm(forms.Form):
+    """One of the outcomes that another is split into."""
+
+    area = forms.ModelChoiceField(label=_("Cooperation area"), queryset=CooperationArea.objects.none())
+    kind = forms.ChoiceField(label=_("Kind"), choices=OutcomeKind)
+    title = TitleField()
+    statement = StatementField()
+
+    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = consultation.areas.all()  # type: ignore[attr-defined]
+
+
+class EvidenceForm(forms.Form):
+    """How one input bears on an outcome. It is given the input, which stands beside it on the page."""
+
+    relation = forms.ChoiceField(label=_("It"), choices=Relation, help_text=_("… what the outcome says."))
+    quote = TextField(
+        label=_("Quoted passage"),
+        required=False,
+        widget=lines(3),
+        help_text=_("Copy it exactly from the input. Leave it empty to rest on the input as a whole."),
+    )
+    note = TextField(
+        label=_("Why it bears on the outcome"),
+        required=False,
+        max_length=LONGEST_REASON,
+        widget=lines(2),
+        help_text=_("For those at the desk; it is not published."),
+    )
+
+    def __init__(self, data: Any = None, *, input: Input) -> None:
+        super().__init__(data, prefix=f"input-{input.number}")
+        self.input = input
+        if input.attribution == "unpublished":
+            self.fields["quote"].disabled = True
+            self.fields["quote"].help_text = _("Its author allows it to be counted, not to be quoted.")
+
+    def clean_quote(self) -> str:
+        """Give the passage as it stands in the input, whatever its line breaks became on the way here."""
+        typed = self.cleaned_data["quote"]
+        words = [re.escape(word) for word in typed.split()]
+        found = re.search(r"\s+".join(words), self.input.text)
+        if found is None:
+            raise forms.ValidationError(
+                _("This passage is not literally in %(reference)s. Copy it exactly from the input's text."),
+                code="not_literal",
+                params={"reference": self.input.reference},
+            )
+        return found[0]
+
+    def evidence(self) -> NewEvidence:
+        return NewEvidence(input=self.input, **self.cleaned_data)
+
+
+class ClosingForm(forms.Form):
+    """The moment at which something closes, typed as the clock at the event's place shows it."""
+
+    day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}), initial="17:00")
+
+    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = consultation.zone
+        self.fields["time"].help_text = _("In the event's own time zone, %(zone)s.") % {"zone": self.zone}
+
+    def moment(self) -> datetime:
+        return datetime.combine(self.cleaned_data["day"], self.cleaned_data["time"], tzinfo=self.zone)
+
+
+class InputFilter(forms.Form):
+    """Which inputs of a consultation the desk shows."""
+
+    area = forms.ModelChoiceField(
+        label=_("Area"), queryset=CooperationArea.objects.none(), required=False, empty_label=_("all areas")
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("all kinds")), *InputKind.choices], required=False)
+    type = forms.ModelChoiceField(
+        label=_("Stakeholder type"), queryset=StakeholderType.objects.none(), required=False, empty_label=_("all types")
+    )
+    fate = forms.ChoiceField(
+        label=_("Fate"),
+        required=False,
+        choices=[
+            ("", _("any")),
+            (FateKind.OPEN.value, _("not decided yet")),
+            (FateKind.USED.value, _("used")),
+            (FateKind.SET_ASIDE.value, _("set aside")),
+        ],
+    )
+    tag = forms.ModelChoiceField(
+        label=_("Tag"), queryset=Tag.objects.none(), required=False, to_field_name="name", empty_label=_("any")
+    )
+    q = forms.CharField(label=_("Words"), max_length=100, required=False, widget=forms.SearchInput)
+
+    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        areas, types, tags = (self.fields[name] for name in ["area", "type", "tag"])
+        areas.queryset = consultation.areas.all()  # type: ignore[attr-defined]
+        types.queryset = StakeholderType.objects.filter(  # type: ignore[attr-defined]
+            pk__in=consultation.participations.values("stakeholder_type")
+        )
+        tags.queryset = Tag.objects.filter(  # type: ignore[attr-defined]
+            pk__in=Tag.objects.filter(taggings__input__consultation=consultation).values("pk")
+        )
+
+    def choose(self, inputs: InputQuerySet) -> InputQuerySet:
+        """Give those that match; a filter that makes no sense (an old link, a typing slip) is left out.
+
+        Words are looked for in titles and texts only: nobody is found by a name that may not be seen.
+        """
+        self.is_valid()
+        wanted = self.cleaned_data
+        if area := wanted.get("area"):
+            inputs = inputs.filter(area=area)
+        if kind := wanted.get("kind"):
+            inputs = inputs.filter(kind=kind)
+        if type := wanted.get("type"):
+            inputs = inputs.filter(participation__stakeholder_type=type)
+        if tag := wanted.get("tag"):
+            inputs = inputs.filter(taggings__tag=tag)
+        if words := wanted.get("q"):
+            inputs = inputs.filter(Q(title__icontains=words) | Q(text__icontains=words))
+        match wanted.get("fate"):
+            case FateKind.OPEN:
+                inputs = inputs.exclude(is_used()).exclude(is_set_aside())
+            case FateKind.USED:
+                inputs = inputs.filter(is_used())
+            case FateKind.SET_ASIDE:
+                inputs = inputs.filter(is_set_aside()).exclude(is_used())
+        return inputs
+
+
+class OutcomeFilter(forms.Form):
+    """Which published outcomes of a series are shown."""
+
+    WITHDRAWN = "withdrawn"
+
+    area = forms.ModelChoiceField(
+        label=_("Area"),
+        queryset=CooperationArea.objects.none(),
+        required=False,
+        to_field_name="code",
+        empty_label=_("all areas"),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("all kinds")), *OutcomeKind.choices], required=False)
+    event = forms.ModelChoiceField(
+        label=_("Before or born at"),
+        queryset=Consultation.objects.none(),
+        required=False,
+        to_field_name="code",
+        empty_label=_("all consultations"),
+    )
+    status = forms.ChoiceField(
+        label=_("Where it stands"),
+        required=False,
+        choices=[
+            ("", _("any")),
+            *(
+                (one.value, one.label)
+                for one in Disposition
+                if one not in {Disposition.NONE, Disposition.NOT_CONSIDERED}
+            ),
+            (WITHDRAWN, _("withdrawn")),
+        ],
+    )
+    q = forms.CharField(label=_("Words or reference"), max_length=100, required=False, widget=forms.SearchInput)
+
+    def __init__(self, *args: Any, series: Series, events: ConsultationQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = series.areas.all()  # type: ignore[attr-defined]
+        self.fields["event"].queryset = events  # type: ignore[attr-defined]
+        self.fields["event"].label_from_instance = lambda event: event.title  # type: ignore[attr-defined]
+
+    def choose(self, outcomes: OutcomeQuerySet) -> OutcomeQuerySet:
+        """Give those that match, of outcomes loaded `with_standing()`."""
+        self.is_valid()
+        wanted = self.cleaned_data
+        if area := wanted.get("area"):
+            outcomes = outcomes.filter(area=area)
+        if kind := wanted.get("kind"):
+            outcomes = outcomes.filter(kind=kind)
+        if event := wanted.get("event"):
+            outcomes = outcomes.filter(considerations__consultation=event)
+        if status := wanted.get("status"):
+            withdrawn = status == self.WITHDRAWN
+            outcomes = outcomes.filter(withdrawn_at__isnull=not withdrawn)
+            outcomes = outcomes if withdrawn else outcomes.filter(standing=status)
+        if words := wanted.get("q"):
+            outcomes = outcomes.filter(
+                Q(current_title__icontains=words)
+                | Q(current_statement__icontains=words)
+                | Q(reference__icontains=words)
+            )
+        return outcomes
+
+
+def evidence_forms(inputs: Iterable[Input], data: Any = None) -> list[EvidenceForm]:
+    """One form for each input, bound to `data` where there is some."""
+    return [EvidenceForm(data, input=input) for input in inputs]
