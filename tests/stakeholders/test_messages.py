@@ -1,9 +1,14 @@
+from email import message_from_bytes, policy
+
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
 from django.core import mail
 
 from stakeholders.models import Message
 from stakeholders.tasks import send_message
 from tests.factories import make_person
+from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +53,37 @@ def test_a_mail_server_that_is_away_is_tried_again(message, settings):
     send_message(pk=message.pk)
     message.refresh_from_db()
     assert (message.state, message.attempts, message.error) == ("queued", 1, "")
+
+
+@pytest.fixture
+def smtp_server(settings):
+    """A mail server that keeps what it gets; gives the list of envelopes."""
+
+    class Keeper:
+        def __init__(self) -> None:
+            self.envelopes: list[Envelope] = []
+
+        async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802
+            self.envelopes.append(envelope)
+            return "250 Kept"
+
+    keeper = Keeper()
+    controller = Controller(keeper, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = controller.hostname, controller.port
+    yield keeper.envelopes
+    controller.stop()
+
+
+def test_a_real_mail_server_gets_it_whole(message, smtp_server):
+    send_message(pk=message.pk)
+    envelope = smtp_server[0]
+    mail_received = message_from_bytes(envelope.content, policy=policy.default)
+    assert (envelope.rcpt_tos, mail_received["Subject"], mail_received["From"]) == (
+        ["ada@city.example"],
+        "Hello",
+        "The Hague Process <consultations@thp.example>",
+    )
+    assert [part.get_content_type() for part in mail_received.iter_parts()] == ["text/plain", "text/html"]
+    assert mail_received.get_body(("plain",)).get_content().strip() == "Text"
