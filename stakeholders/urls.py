@@ -1,2 +1,6 @@
+from django.urls import path
+
+from stakeholders import views
+
 app_name = "stakeholders"
-urlpatterns: list = []
+urlpatterns = [path("mail/", views.mail, name="mail")]

@@ -1,17 +1,196 @@
+"""Giving an input and looking after it until the window closes."""
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consultations import inputs
+from consultations.attribution import line_on_the_desk
+from consultations.forms import InputForm
+from consultations.models import Consultation, Input, InputState, Participation
+from consultations.queries import InputQuerySet
+from consultations.refusals import Refused
+
+FORM_SECONDS = 24 * 60 * 60
+"""How long we remember which input a form became."""
 
 
-def new(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest, code: str) -> HttpResponse:
+    """The form for a new input. Sent again, by a double click or from the page before, it changes the same input."""
+    participation = _own_participation(request, code)
+    consultation = participation.consultation
+    if request.method != "POST":
+        if not request.user.has_perm("consultations.add_input", participation):
+            messages.info(request, _("Accept the invitation first; then you can give inputs."))
+            return redirect("consultations:invitation", code)
+        area = consultation.areas.filter(code=request.GET.get("area", "")).first()
+        form = InputForm(participation=participation, initial={"area": area.pk} if area else None)
+        return _show_form(request, form, participation)
+
+    form = InputForm(request.POST, participation=participation)
+    if not form.is_valid():
+        return _show_form(request, form, participation)
+    form_name = f"input-form:{participation.pk}:{form.cleaned_data['once']}"
+    input = None
+    if form.cleaned_data["once"] and not cache.add(form_name, 0, FORM_SECONDS):
+        input = _visible_inputs(request).own(request.user).filter(pk=cache.get(form_name, 0)).first()
+        if input is None:
+            messages.info(request, _("This input is being saved already."))
+            return redirect("consultations:my_page")
+    try:
+        saved = _keep(request, form, participation, input)
+    except Refused as refusal:
+        if input is None:
+            cache.delete(form_name)
+        form.add_error(None, refusal.reasons)
+        return _show_form(request, form, participation)
+    cache.set(form_name, saved.pk, FORM_SECONDS)
+    return _leave_form(saved)
 
 
-def detail(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on with a draft, or change what was submitted."""
+    input = _own_input(request, pk)
+    participation = input.participation
+    if input.state == InputState.WITHDRAWN and request.method != "POST":
+        return redirect(input)
+    form = InputForm(request.POST or None, participation=participation, input=input)
+    if request.method != "POST" or not form.is_valid():
+        return _show_form(request, form, participation, input)
+    try:
+        saved = _keep(request, form, participation, input)
+    except Refused as refusal:
+        form.add_error(None, refusal.reasons)
+        return _show_form(request, form, participation, _own_input(request, pk))
+    return _leave_form(saved)
 
 
-def edit(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One input: to its author with what can be done, to the desk with the line it may be quoted under."""
+    input = get_object_or_404(_visible_inputs(request), pk=pk)
+    at = timezone.now()
+    is_own = request.user.has_perm("consultations.change_input", input)
+    sees_author = request.user.has_perm("consultations.see_author", input)
+    can_change = is_own and input.state != InputState.WITHDRAWN and input.consultation.window_is_open(at=at)
+    return render(
+        request,
+        "consultations/input_detail.html",
+        {
+            "input": input,
+            "consultation": input.consultation,
+            "is_own": is_own,
+            "author": line_on_the_desk(input, sees_author=sees_author),
+            "can_change": can_change,
+            "window": inputs.window_sentence(input.consultation, at=at),
+        },
+    )
 
 
-def withdraw(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask once more, then take the input back."""
+    input = _own_input(request, pk)
+    at = timezone.now()
+    if request.method == "POST":
+        try:
+            inputs.withdraw(input, by=request.user.person, at=at)
+            messages.success(request, _("It is withdrawn. Nobody uses or shows it any more."))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        return redirect("consultations:input", pk)
+    if input.state == InputState.WITHDRAWN:
+        return redirect(input)
+    return render(
+        request,
+        "consultations/input_withdraw.html",
+        {
+            "input": input,
+            "consultation": input.consultation,
+            "window_is_open": input.consultation.window_is_open(at=at),
+            "window": inputs.window_sentence(input.consultation, at=at),
+        },
+    )
+
+
+def _own_participation(request: HttpRequest, code: str) -> Participation:
+    """Give the person's own participation. Raises Http404 for a consultation not to be seen, else PermissionDenied."""
+    consultation = get_object_or_404(Consultation.objects.visible_to(request.user), code=code)
+    own = Participation.objects.of(request.user).invited().filter(consultation=consultation)
+    participation = own.select_related("person", "organisation", "stakeholder_type", "consultation__series").first()
+    if participation is None:
+        raise PermissionDenied(_("Inputs come from the people who were invited to this consultation."))
+    return participation
+
+
+def _visible_inputs(request: HttpRequest) -> InputQuerySet:
+    visible = Input.objects.visible_to(request.user).with_author()
+    return visible.select_related("area", "session", "consultation__series", "participation__consultation__series")
+
+
+def _own_input(request: HttpRequest, pk: int) -> Input:
+    """Give the input to its author. Raises Http404 where it is not to be seen, PermissionDenied where only seen."""
+    input = get_object_or_404(_visible_inputs(request), pk=pk)
+    if not request.user.has_perm("consultations.change_input", input):
+        raise PermissionDenied(_("Only its author can change an input."))
+    return input
+
+
+def _keep(request: HttpRequest, form: InputForm, participation: Participation, input: Input | None) -> Input:
+    """Save or submit what was typed, all of it or nothing, and tell what happened. Raises Refused."""
+    at, by = timezone.now(), request.user.person
+    if input is not None and input.is_submitted:
+        inputs.change(input, fields=form.typed(), by=by, at=at)
+        messages.success(request, _("%(reference)s is saved as you see it here.") % {"reference": input.reference})
+        return input
+    with transaction.atomic():
+        kept = inputs.save_draft(participation, fields=form.typed(), at=at, input=input)
+        if form.is_to_submit:
+            inputs.submit(kept, by=by, at=at)
+    if not form.is_to_submit:
+        messages.success(request, _("Your draft is saved. Nobody else sees it until you submit it."))
+    elif by.email:
+        messages.success(
+            request,
+            _("Thank you. Your input has the reference %(reference)s. A receipt is on its way to your mailbox.")
+            % {"reference": kept.reference},
+        )
+    else:
+        messages.success(
+            request, _("Thank you. Your input has the reference %(reference)s.") % {"reference": kept.reference}
+        )
+    return kept
+
+
+def _leave_form(input: Input) -> HttpResponse:
+    """A draft stays in the form; what is submitted is shown."""
+    return redirect("consultations:input" if input.is_submitted else "consultations:edit_input", input.pk)
+
+
+def _show_form(
+    request: HttpRequest, form: InputForm, participation: Participation, input: Input | None = None
+) -> HttpResponse:
+    """Show the form; when no inputs are taken, show when that was or will be, and what was typed, to be copied."""
+    consultation = participation.consultation
+    at = timezone.now()
+    return render(
+        request,
+        "consultations/input_form.html",
+        {
+            "form": form,
+            "input": input,
+            "participation": participation,
+            "consultation": consultation,
+            "areas": consultation.areas.prefetch_related("guiding_questions"),
+            "window_is_open": consultation.window_is_open(at=at),
+            "window": inputs.window_sentence(consultation, at=at),
+        },
+    )

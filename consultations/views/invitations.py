@@ -1,9 +1,163 @@
-from django.http import HttpRequest, HttpResponse
+"""The signed link of an invitation, and the answer to it.
+
+Opening the link changes nothing: programs that scan mail open links too. It only leaves in the session which link
+was opened, and the invitation can then be read and answered there without signing in. Whoever accepts is signed in
+as the invited person, unless that person may enter a desk or the planning screens: a forwarded mail must not open
+more than one participant's own inputs, so these sign in with a code.
+"""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consultations import invitations
+from consultations.forms import AcceptForm, DeclineForm
+from consultations.inputs import window_sentence
+from consultations.models import Answer, Consultation, ConsultationState, Participation
+from consultations.refusals import Refused
+from stakeholders.accounts import ensure_account
+from stakeholders.models import Person
+
+OPENED = "opened_invitations"
+"""In the session: the signed link that was opened last for each consultation, {code: token}."""
+FAILED_LINKS = 20
+"""How many links that are not valid one client may try in FAILED_LINKS_SECONDS."""
+FAILED_LINKS_SECONDS = 10 * 60
 
 
-def open_link(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@login_not_required
+@never_cache
+@require_safe
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Take note of a valid link and go to its invitation, at an address without the token."""
+    tries = f"invitation-links:{request.META['REMOTE_ADDR']}"
+    if cache.get(tries, 0) >= FAILED_LINKS:
+        return render(request, "consultations/invitation_invalid.html", {"too_many": True}, status=429)
+    try:
+        participation = invitations.participation_of_link(token)
+    except invitations.InvalidLink as refusal:
+        cache.add(tries, 0, FAILED_LINKS_SECONDS)
+        cache.incr(tries)
+        return render(request, "consultations/invitation_invalid.html", {"refusal": refusal}, status=403)
+    code = participation.consultation.code
+    request.session[OPENED] = request.session.get(OPENED, {}) | {code: token}
+    return redirect("consultations:invitation", code)
 
 
-def invitation(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one's own invitation, by link or signed in, and take the answer."""
+    participation = _own(request, code) if request.POST.get("act") != "forget" else None
+    if participation is None:
+        _forget_link(request, code)
+        return redirect_to_login(request.path) if request.user.is_anonymous else redirect("consultations:my_page")
+    acts = {"accept": AcceptForm, "decline": DeclineForm}
+    act = request.POST.get("act", "")
+    forms = {
+        "accept": AcceptForm(initial={"may_be_listed": participation.may_be_listed}),
+        "decline": DeclineForm(initial={"reason": participation.decline_reason}),
+    }
+    if request.method == "POST":
+        if act == "continue":
+            return _go_on(request, participation, "consultations:new_input")
+        if act not in acts:
+            raise Http404
+        form = forms[act] = acts[act](request.POST)
+        if form.is_valid() and _answer(request, participation, act, form):
+            if act == "decline":
+                return redirect("consultations:invitation", code)
+            return _go_on(request, participation, "consultations:invitation")
+    consultation = participation.consultation
+    at = timezone.now()
+    return render(
+        request,
+        "consultations/invitation.html",
+        {
+            "participation": participation,
+            "consultation": consultation,
+            "forms": forms,
+            "is_own": request.user.pk is not None and participation.person.user_id == request.user.pk,
+            "has_ended": consultation.state in ConsultationState.ended(),
+            "window_is_open": consultation.window_is_open(at=at),
+            "window": window_sentence(consultation, at=at),
+        },
+    )
+
+
+def _own(request: HttpRequest, code: str) -> Participation | None:
+    """Give the participation of the link that was opened, else the signed-in person's own; None if nobody is known.
+
+    Raises Http404 when the signed-in person has no invitation there.
+    """
+    loaded = Participation.objects.select_related(
+        "person", "organisation", "stakeholder_type", "consultation__series", "consultation__host"
+    )
+    token = request.session.get(OPENED, {}).get(code)
+    if token:
+        try:
+            return loaded.get(pk=invitations.participation_of_link(token).pk)
+        except invitations.InvalidLink:
+            _forget_link(request, code)
+    if request.user.is_anonymous:
+        return None
+    participation = loaded.of(request.user).invited().filter(consultation__code=code).first()
+    if participation is None:
+        raise Http404(_("There is no invitation for you to this consultation."))
+    if not request.user.has_perm("consultations.answer_invitation", participation):
+        raise PermissionDenied
+    return participation
+
+
+def _answer(request: HttpRequest, participation: Participation, act: str, form: Form) -> bool:
+    """Call the operation and tell what came of it; False when it was refused."""
+    at = timezone.now()
+    try:
+        if act == "accept":
+            invitations.accept(participation, may_be_listed=form.cleaned_data["may_be_listed"], at=at)
+            messages.success(request, _("Thank you. The organisers know that you will come."))
+        else:
+            invitations.decline(participation, reason=form.cleaned_data["reason"], at=at)
+            messages.success(request, _("Thank you for telling the organisers. You can change your mind here."))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return False
+    return True
+
+
+def _go_on(request: HttpRequest, participation: Participation, to: str) -> HttpResponse:
+    """Go to a page of the consultation as the invited person, signing them in if they are not yet.
+
+    Those who may do more than give inputs of their own prove who they are with a code.
+    """
+    page = redirect(to, participation.consultation.code)
+    if request.user.pk is not None and participation.person.user_id == request.user.pk:
+        return page
+    person: Person = participation.person
+    if not person.email:
+        messages.error(request, _("There is no e-mail address for you in the address book. Ask the organisers."))
+        return redirect("consultations:invitation", participation.consultation.code)
+    user = ensure_account(person)
+    if not user.is_active or Consultation.objects.desk_of(user).exists():
+        if participation.answer == Answer.ACCEPTED:
+            messages.info(request, _("To go on, sign in with a code. We send it to the address of the invitation."))
+        return redirect_to_login(page.url)
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    return page
+
+
+def _forget_link(request: HttpRequest, code: str) -> None:
+    opened = request.session.get(OPENED, {})
+    if opened.pop(code, None):
+        request.session[OPENED] = opened

@@ -1,5 +1,112 @@
+"""Who takes part: to everybody those who agreed to be named, to organisers the whole list with the invitations."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from consultations import invitations
+from consultations.models import Answer, Consultation, ConsultationState, Participation
+from consultations.refusals import Refused
+from stakeholders.models import StakeholderType
+
+ROWS_A_PAGE = 50
+IN_ORDER = ("stakeholder_type__order", "stakeholder_type", "person__name", "pk")
 
 
-def participants(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse()
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def participants(request: HttpRequest, code: str) -> HttpResponse:
+    """The list of participants; a POST sends the invitations that have not gone out."""
+    visible = Consultation.objects.visible_to(request.user).select_related("series")
+    consultation = get_object_or_404(visible, code=code)
+    if request.method == "POST":
+        return _invite(request, consultation)
+    sees_all = request.user.has_perm("consultations.view_participants", consultation)
+    if sees_all and request.GET.get("list") != "public":
+        return _whole_list(request, consultation)
+    coming = _coming(consultation)
+    return render(
+        request,
+        "consultations/participants.html",
+        {
+            "consultation": consultation,
+            "sees_all": sees_all,
+            "page": _page(request, coming.filter(may_be_listed=True)),
+            "unnamed": coming.filter(may_be_listed=False).count(),
+        },
+    )
+
+
+def _whole_list(request: HttpRequest, consultation: Consultation) -> HttpResponse:
+    everybody = consultation.participations.order_by(
+        "stakeholder_type__order", "stakeholder_type", "person__name", "pk"
+    )
+    answer = request.GET.get("answer", "")
+    rows = everybody.filter(answer=answer) if answer in Answer.values else everybody
+    uninvited = everybody.filter(answer=Answer.NOT_INVITED).count()
+    may_invite = request.user.has_perm("consultations.invite", consultation)
+    return render(
+        request,
+        "consultations/participants_whole.html",
+        {
+            "consultation": consultation,
+            "page": _page(request, rows),
+            "answers": Answer.choices,
+            "answer": answer,
+            "balance": _balance(consultation),
+            "uninvited": uninvited,
+            "may_invite": may_invite and uninvited and consultation.state == ConsultationState.ANNOUNCED,
+        },
+    )
+
+
+def _invite(request: HttpRequest, consultation: Consultation) -> HttpResponse:
+    if not request.user.has_perm("consultations.invite", consultation):
+        raise PermissionDenied
+    waiting = consultation.participations.filter(answer=Answer.NOT_INVITED)
+    try:
+        sent = invitations.invite(waiting, by=request.user.person, at=timezone.now())  # type: ignore[union-attr]  who may invite is signed in
+        told = ngettext("%(number)d invitation is on its way.", "%(number)d invitations are on their way.", sent)
+        messages.success(request, told % {"number": sent})
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("consultations:participants", consultation.code)
+
+
+def _coming(consultation: Consultation) -> QuerySet[Participation]:
+    """Those who accepted; once the event has been held, without those who were not there."""
+    coming = consultation.participations.filter(answer=Answer.ACCEPTED).exclude(attended=False)
+    return coming.order_by(*IN_ORDER)
+
+
+def _page(request: HttpRequest, rows: QuerySet[Participation]) -> Page[Participation]:
+    loaded = rows.select_related("person", "organisation", "stakeholder_type")
+    return Paginator(loaded, ROWS_A_PAGE).get_page(request.GET.get("page"))
+
+
+def _balance(consultation: Consultation) -> list[dict[str, Any]]:
+    """Numbers per stakeholder type, against the target, in two queries; types of whom nobody is there are named too."""
+    none = {"target": None, "listed": 0, "invited": 0, "accepted": 0, "declined": 0}
+    rows: dict[StakeholderType, dict[str, Any]] = {
+        target.stakeholder_type: none | {"target": target.number}
+        for target in consultation.targets.select_related("stakeholder_type")
+    }
+    counted = StakeholderType.objects.filter(participations__consultation=consultation).annotate(
+        listed=Count("participations"),
+        invited=Count("participations", filter=~Q(participations__answer=Answer.NOT_INVITED)),
+        accepted=Count("participations", filter=Q(participations__answer=Answer.ACCEPTED)),
+        declined=Count("participations", filter=Q(participations__answer=Answer.DECLINED)),
+    )
+    for type in counted:
+        numbers = {name: getattr(type, name) for name in ["listed", "invited", "accepted", "declined"]}
+        rows[type] = rows.get(type, none) | numbers
+    return [{"type": type, **rows[type]} for type in sorted(rows, key=lambda type: (type.order, type.name))]

@@ -1,0 +1,211 @@
+"""What participants type: the answer to an invitation, and an input."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import TextChoices
+from django.utils.crypto import get_random_string
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from consultations.attribution import attribution_line
+from consultations.inputs import InputFields
+from consultations.models import Attribution, Consultation, Input, InputKind, Participation
+from consultations.models.inputs import LONGEST_TEXT, LONGEST_TITLE
+
+LONGEST_REASON = 1000
+MEANINGS = {
+    InputKind.CHALLENGE: gettext_lazy("what stands in the way"),
+    InputKind.OPPORTUNITY: gettext_lazy("what could be gained"),
+    InputKind.GOOD_PRACTICE: gettext_lazy("what works already, and where"),
+    InputKind.PROPOSAL: gettext_lazy("what should be done, and by whom"),
+    InputKind.COMMITMENT: gettext_lazy("what you or your organisation will do"),
+    InputKind.QUESTION: gettext_lazy("what should be asked or found out"),
+}
+
+
+class TypedText(forms.CharField):
+    """Longer text, counted as its author counts it: a line break is one character, whatever the browser sends.
+
+    The browser is not told the limit, because it would silently cut what is pasted; we say by how much it is over.
+    """
+
+    widget = forms.Textarea
+
+    def __init__(self, *, longest: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.longest = longest
+
+    def to_python(self, value: Any) -> str:
+        typed: str = super().to_python(value) or ""
+        return typed.replace("\r\n", "\n").replace("\r", "\n")
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        over = len(value) - self.longest
+        if over > 0:
+            raise forms.ValidationError(
+                ngettext(
+                    "This is %(over)d character too long: there is room for %(longest)d. "
+                    "What you typed is still here; shorten it.",
+                    "This is %(over)d characters too long: there is room for %(longest)d. "
+                    "What you typed is still here; shorten it.",
+                    over,
+                ),
+                code="too_long",
+                params={"over": over, "longest": self.longest},
+            )
+
+
+class AcceptForm(forms.Form):
+    may_be_listed = forms.BooleanField(
+        label=gettext_lazy("My name and organisation may stand in the public list of participants"),
+        help_text=gettext_lazy("You can change this later. It has nothing to do with how your inputs are quoted."),
+        required=False,
+    )
+
+
+class DeclineForm(forms.Form):
+    reason = TypedText(
+        label=gettext_lazy("Why you cannot come"),
+        help_text=gettext_lazy("The organisers read it. You may name somebody who could come in your place."),
+        longest=LONGEST_REASON,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class InputForm(forms.Form):
+    """An input as it is typed. A draft may lack its text; what is submitted may not."""
+
+    area = forms.ModelChoiceField(
+        label=gettext_lazy("Cooperation area"),
+        queryset=None,
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={
+            "required": gettext_lazy("Choose the cooperation area that it belongs to."),
+            "invalid_choice": gettext_lazy("This consultation does not work on that area. Choose one of those shown."),
+        },
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What it is"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what kind of input it is.")},
+    )
+    title = TypedText(
+        label=gettext_lazy("Title"),
+        help_text=gettext_lazy("One line that says it all. At most %(longest)d characters."),
+        longest=LONGEST_TITLE,
+        widget=forms.TextInput,
+        error_messages={"required": gettext_lazy("Give it a title, so that it can be found again.")},
+    )
+    text = TypedText(
+        label=gettext_lazy("Text"),
+        help_text=gettext_lazy(
+            "Write as you would say it in the room: whole sentences can be quoted. At most %(longest)d characters."
+        ),
+        longest=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 12}),
+        error_messages={"required": gettext_lazy("Write the text before you submit. A draft can wait for it.")},
+    )
+    attribution = forms.ChoiceField(
+        label=gettext_lazy("How it may be quoted"),
+        help_text=gettext_lazy(
+            "The organisers and the programme staff see who wrote an input; everybody else sees no more than what you "
+            "choose here. Where few people of your kind take part, readers may still guess."
+        ),
+        widget=forms.RadioSelect,
+    )
+    language = forms.ChoiceField(label=gettext_lazy("Language in which you write"))
+    session = forms.ModelChoiceField(
+        label=gettext_lazy("Session of the agenda"),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("No session in particular"),
+    )
+    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
+    """Names this copy of the form, so that sending it twice gives one input."""
+
+    def __init__(self, *args: Any, participation: Participation, input: Input | None = None, **kwargs: Any) -> None:
+        consultation = participation.consultation
+        given = _given(input) if input else {"attribution": consultation.default_attribution}
+        kwargs["initial"] = given | {"once": get_random_string(16)} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        self.is_to_submit = "submit" in self.data
+        self.fields["area"].queryset = consultation.areas.all()
+        self.fields["kind"].choices = [
+            (kind.value, f"{capfirst(str(kind.label))}: {meaning}") for kind, meaning in MEANINGS.items()
+        ]
+        self.fields["attribution"].choices = quoting_choices(participation)
+        self.fields["text"].required = self.is_to_submit
+        for name in ["title", "text"]:
+            field = self.fields[name]
+            field.help_text = field.help_text % {"longest": field.longest}
+        self._offer_languages(consultation, input)
+        self._offer_sessions(consultation)
+
+    def typed(self) -> InputFields:
+        """Give what was typed and found valid, as the operations take it."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "once"}  # type: ignore[return-value]
+
+    def _offer_languages(self, consultation: Consultation, input: Input | None) -> None:
+        codes = list(dict.fromkeys([*consultation.languages, *([input.language] if input else [])]))
+        self.fields["language"].choices = [(code, language_name(code)) for code in codes]
+        if len(codes) == 1:
+            self.fields["language"].widget = forms.HiddenInput()
+            self.initial["language"] = codes[0]
+
+    def _offer_sessions(self, consultation: Consultation) -> None:
+        sessions = consultation.sessions.all()
+        if sessions.exists():
+            self.fields["session"].queryset = sessions
+        else:
+            del self.fields["session"]
+
+
+def quoting_choices(participation: Participation) -> list[tuple[str, str]]:
+    """Give each way to be quoted with the very line that this person's words would get under them."""
+
+    def line(attribution: Attribution) -> str:
+        return attribution_line(Input(participation=participation, attribution=attribution))
+
+    choices: list[tuple[TextChoices, str]] = [
+        (Attribution.NAMED, _("With my name: “%(line)s”") % {"line": line(Attribution.NAMED)}),
+        (
+            Attribution.ORGANISATION,
+            _("With my organisation, without my name: “%(line)s”") % {"line": line(Attribution.ORGANISATION)},
+        ),
+        (
+            Attribution.TYPE,
+            _("“%(line)s”: neither my name nor my organisation") % {"line": line(Attribution.TYPE)},
+        ),
+        (
+            Attribution.UNPUBLISHED,
+            _("Not at all: rapporteurs and organisers read it, it is counted, and not a word of it is published"),
+        ),
+    ]
+    if not participation.organisation:
+        del choices[1]
+    return [(attribution.value, words) for attribution, words in choices]
+
+
+def language_name(code: str) -> str:
+    """The language's own name, “Türkçe”; the code itself where it has none here."""
+    try:
+        return capfirst(get_language_info(code)["name_local"])
+    except KeyError:
+        return code
+
+
+def _given(input: Input) -> dict[str, Any]:
+    return {
+        "area": input.area_id,
+        "kind": input.kind,
+        "title": input.title,
+        "text": input.text,
+        "attribution": input.attribution,
+        "language": input.language,
+        "session": input.session_id,
+    }
