@@ -7,7 +7,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 SAMPLE = "consultations/data/thp.json"
 STAFF = "staff@thp.example"
@@ -34,3 +34,5 @@ if __name__ == "__main__":
         first_start()
     except CommandError as fault:
         sys.exit(str(fault))
+    except DatabaseError as fault:
+        sys.exit(f"The database {settings.DATABASES['default']['NAME']} cannot be used: {fault}")

@@ -27,6 +27,7 @@ import yaml
 from tests import servers
 from tests.config.conftest import ROOT
 
+pytestmark = pytest.mark.xdist_group("compose")
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OF_PEOPLE = {
     "SECRET_KEY": secrets.token_urlsafe(50),
@@ -65,7 +66,7 @@ class Site:
 
     def sql(self, statement: str) -> None:
         with psycopg.connect(self.postgresql, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
     def environment(self, service: str, **of_people: str) -> dict[str, str]:
         here = {

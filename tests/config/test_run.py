@@ -12,6 +12,7 @@ import pytest
 
 from tests.config.conftest import ROOT, environment_of_people
 
+pytestmark = pytest.mark.xdist_group("run")
 TELL = "import json, os, sys; print(json.dumps({'argv': sys.argv[1:], 'env': dict(os.environ)}))"
 
 
@@ -32,7 +33,7 @@ def tree(tmp_path_factory) -> Path:
 
 def run(tree: Path, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
     # By the interpreter of the tests: the first python3 of a machine may be another one.
-    command = [sys.executable, tree / "run", *arguments]
+    command = [sys.executable, str(tree / "run"), *arguments]
     return subprocess.run(command, env=environment_of_people(**more), capture_output=True, text=True)
 
 
