@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from consultations.calendar import calendar_of
-from consultations.models import AgendaSession, Consultation, CooperationArea, Participation, Series
+from consultations.models import AgendaSession, Consultation, ConsultationState, CooperationArea, Participation, Series
 
 PER_PAGE = 50
 UNDER_WAY_AT_MOST = 6
@@ -153,7 +153,8 @@ def window_of(consultation: Consultation, *, at: datetime) -> str:
         return ""
     if consultation.window_is_open(at=at):
         return "open"
-    return "to_come" if at < consultation.inputs_open_at and consultation.state == "announced" else "closed"
+    is_to_come = consultation.state in {ConsultationState.PLANNED, ConsultationState.ANNOUNCED}
+    return "to_come" if is_to_come and at < consultation.inputs_close_at else "closed"
 
 
 def _with_questions(areas: QuerySet[CooperationArea]) -> QuerySet[CooperationArea]:
