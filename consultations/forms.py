@@ -1,17 +1,24 @@
 """What participants type: the answer to an invitation, and an input."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import TextChoices
 from django.utils.crypto import get_random_string
-from django.utils.text import capfirst
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from consultations.attribution import attribution_line
 from consultations.inputs import InputFields
-from consultations.models import Attribution, Consultation, Input, InputKind, Participation
+from consultations.models import (
+    AgendaSession,
+    Attribution,
+    CooperationArea,
+    Input,
+    InputKind,
+    Participation,
+)
 from consultations.models.inputs import LONGEST_TEXT, LONGEST_TITLE
 
 LONGEST_REASON = 1000
@@ -79,7 +86,7 @@ class DeclineForm(forms.Form):
 class InputForm(forms.Form):
     """An input as it is typed. A draft may lack its text; what is submitted may not."""
 
-    area = forms.ModelChoiceField(
+    area: "forms.ModelChoiceField[CooperationArea]" = forms.ModelChoiceField(
         label=gettext_lazy("Cooperation area"),
         queryset=None,
         widget=forms.RadioSelect,
@@ -96,15 +103,20 @@ class InputForm(forms.Form):
     )
     title = TypedText(
         label=gettext_lazy("Title"),
-        help_text=gettext_lazy("One line that says it all. At most %(longest)d characters."),
+        help_text=format_lazy(
+            gettext_lazy("One line that says it all. At most {longest} characters."), longest=LONGEST_TITLE
+        ),
         longest=LONGEST_TITLE,
         widget=forms.TextInput,
         error_messages={"required": gettext_lazy("Give it a title, so that it can be found again.")},
     )
     text = TypedText(
         label=gettext_lazy("Text"),
-        help_text=gettext_lazy(
-            "Write as you would say it in the room: whole sentences can be quoted. At most %(longest)d characters."
+        help_text=format_lazy(
+            gettext_lazy(
+                "Write as you would say it in the room: whole sentences can be quoted. At most {longest} characters."
+            ),
+            longest=LONGEST_TEXT,
         ),
         longest=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 12}),
@@ -119,7 +131,7 @@ class InputForm(forms.Form):
         widget=forms.RadioSelect,
     )
     language = forms.ChoiceField(label=gettext_lazy("Language in which you write"))
-    session = forms.ModelChoiceField(
+    session: "forms.ModelChoiceField[AgendaSession]" = forms.ModelChoiceField(
         label=gettext_lazy("Session of the agenda"),
         queryset=None,
         required=False,
@@ -134,35 +146,27 @@ class InputForm(forms.Form):
         kwargs["initial"] = given | {"once": get_random_string(16)} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.is_to_submit = "submit" in self.data
-        self.fields["area"].queryset = consultation.areas.all()
-        self.fields["kind"].choices = [
-            (kind.value, f"{capfirst(str(kind.label))}: {meaning}") for kind, meaning in MEANINGS.items()
-        ]
-        self.fields["attribution"].choices = quoting_choices(participation)
-        self.fields["text"].required = self.is_to_submit
-        for name in ["title", "text"]:
-            field = self.fields[name]
-            field.help_text = field.help_text % {"longest": field.longest}
-        self._offer_languages(consultation, input)
-        self._offer_sessions(consultation)
+        self.fields["text"].required = "draft" not in self.data
+        languages = list(dict.fromkeys([*consultation.languages, *([input.language] if input else [])]))
+        offers = {
+            "kind": [(kind.value, f"{capfirst(str(kind.label))}: {meaning}") for kind, meaning in MEANINGS.items()],
+            "attribution": quoting_choices(participation),
+            "language": [(code, language_name(code)) for code in languages],
+        }
+        for name, choices in offers.items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+        self.fields["area"].queryset = consultation.areas.all()  # type: ignore[attr-defined]
+        self.fields["session"].queryset = consultation.sessions.all()  # type: ignore[attr-defined]
+        if len(languages) == 1:
+            self.fields["language"].widget = forms.HiddenInput()
+            self.initial["language"] = languages[0]
+        if not consultation.sessions.exists():
+            del self.fields["session"]
 
     def typed(self) -> InputFields:
         """Give what was typed and found valid, as the operations take it."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "once"}  # type: ignore[return-value]
-
-    def _offer_languages(self, consultation: Consultation, input: Input | None) -> None:
-        codes = list(dict.fromkeys([*consultation.languages, *([input.language] if input else [])]))
-        self.fields["language"].choices = [(code, language_name(code)) for code in codes]
-        if len(codes) == 1:
-            self.fields["language"].widget = forms.HiddenInput()
-            self.initial["language"] = codes[0]
-
-    def _offer_sessions(self, consultation: Consultation) -> None:
-        sessions = consultation.sessions.all()
-        if sessions.exists():
-            self.fields["session"].queryset = sessions
-        else:
-            del self.fields["session"]
+        typed: Any = {name: value for name, value in self.cleaned_data.items() if name != "once"}
+        return cast(InputFields, typed)
 
 
 def quoting_choices(participation: Participation) -> list[tuple[str, str]]:

@@ -102,7 +102,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     at = timezone.now()
     if request.method == "POST":
         try:
-            inputs.withdraw(input, by=request.user.person, at=at)
+            inputs.withdraw(input, by=input.participation.person, at=at)
             messages.success(request, _("It is withdrawn. Nobody uses or shows it any more."))
         except Refused as refusal:
             messages.error(request, str(refusal))
@@ -146,7 +146,7 @@ def _own_input(request: HttpRequest, pk: int) -> Input:
 
 def _keep(request: HttpRequest, form: InputForm, participation: Participation, input: Input | None) -> Input:
     """Save or submit what was typed, all of it or nothing, and tell what happened. Raises Refused."""
-    at, by = timezone.now(), request.user.person
+    at, by = timezone.now(), participation.person
     if input is not None and input.is_submitted:
         inputs.change(input, fields=form.typed(), by=by, at=at)
         messages.success(request, _("%(reference)s is saved as you see it here.") % {"reference": input.reference})

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from consultations import invitations
 from consultations.models import Answer, Consultation, ConsultationState, Participation
 from consultations.refusals import Refused
-from stakeholders.models import StakeholderType
+from stakeholders.models import Person, StakeholderType
 
 ROWS_A_PAGE = 50
 IN_ORDER = ("stakeholder_type__order", "stakeholder_type", "person__name", "pk")
@@ -72,9 +72,10 @@ def _whole_list(request: HttpRequest, consultation: Consultation) -> HttpRespons
 def _invite(request: HttpRequest, consultation: Consultation) -> HttpResponse:
     if not request.user.has_perm("consultations.invite", consultation):
         raise PermissionDenied
+    by = get_object_or_404(Person, user_id=request.user.pk)
     waiting = consultation.participations.filter(answer=Answer.NOT_INVITED)
     try:
-        sent = invitations.invite(waiting, by=request.user.person, at=timezone.now())  # type: ignore[union-attr]  who may invite is signed in
+        sent = invitations.invite(waiting, by=by, at=timezone.now())
         told = ngettext("%(number)d invitation is on its way.", "%(number)d invitations are on their way.", sent)
         messages.success(request, told % {"number": sent})
     except Refused as refusal:
