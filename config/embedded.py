@@ -39,7 +39,7 @@ def main() -> None:
     try:
         check_port(bind, port)
         with only_one_on(var):
-            if subprocess.run([sys.executable, "-m", "config.first_start"]).returncode:
+            if subprocess.run([sys.executable, "-m", "config.first_start"], stdout=sys.stderr).returncode:
                 raise Trouble("The site could not be set up; what happened is said above. Mend it, then ./run again.")
             serve(bind, port, url=url, welcome=WELCOME.format(url=url, var=var))
     except Trouble as trouble:
