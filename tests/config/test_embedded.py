@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
@@ -50,10 +49,11 @@ def runs(pid: int) -> bool:
 
 
 def page(url: str) -> str:
+    """The text of a page, empty where it cannot be had."""
     try:
         with build_opener(ProxyHandler({})).open(url, timeout=10) as answer:
             return answer.read().decode()
-    except URLError:
+    except OSError:
         return ""
 
 
