@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Case, CharField, Count, Q, Value, When
+from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 
 from consultations.models import Consultation, ConsultationState, Input, InputState
 from outcomes.models import Consideration, Evidence, SettingAside
@@ -107,6 +107,15 @@ def coverage_by(consultation: Consultation, group: str = "") -> dict[object, Cov
 
     Without `group` everything is counted under None.
     """
+    return _count_by(Input.objects.filter(consultation=consultation), group)
+
+
+def coverage_by_event(consultations: Iterable[Consultation]) -> dict[object, Coverage]:
+    """Count the inputs of many consultations by fate, by the consultation's primary key, in one query."""
+    return _count_by(Input.objects.filter(consultation__in=[row.pk for row in consultations]), "consultation")
+
+
+def _count_by(inputs: QuerySet[Input], group: str) -> dict[object, Coverage]:
     fate = Case(
         When(state=InputState.WITHDRAWN, then=Value("withdrawn")),
         When(is_used(), then=Value("used")),
@@ -114,9 +123,7 @@ def coverage_by(consultation: Consultation, group: str = "") -> dict[object, Cov
         default=Value("open"),
         output_field=CharField(),
     )
-    ever_submitted = Input.objects.filter(consultation=consultation).exclude(
-        Q(state=InputState.DRAFT) | Q(state=InputState.WITHDRAWN, number__isnull=True)
-    )
+    ever_submitted = inputs.exclude(Q(state=InputState.DRAFT) | Q(state=InputState.WITHDRAWN, number__isnull=True))
     found: dict[object, Coverage] = defaultdict(Coverage)
     keys = [group, "fate"] if group else ["fate"]
     rows = ever_submitted.order_by().annotate(fate=fate).values_list(*keys).annotate(Count("pk"))

@@ -151,7 +151,7 @@ class PartForm(forms.Form):
 class EvidenceForm(forms.Form):
     """How one input bears on an outcome. It is given the input, which stands beside it on the page."""
 
-    relation = forms.ChoiceField(label=_("It"), choices=Relation, help_text=_("… what the outcome says."))
+    relation = forms.ChoiceField(label=_("What it does to the outcome"), choices=Relation)
     quote = TextField(
         label=_("Quoted passage"),
         required=False,
@@ -159,11 +159,11 @@ class EvidenceForm(forms.Form):
         help_text=_("Copy it exactly from the input. Leave it empty to rest on the input as a whole."),
     )
     note = TextField(
-        label=_("Why it bears on the outcome"),
+        label=_("Note for the desk"),
         required=False,
         max_length=LONGEST_REASON,
         widget=lines(2),
-        help_text=_("For those at the desk; it is not published."),
+        help_text=_("Why it bears on the outcome. It is not published."),
     )
 
     def __init__(self, data: Any = None, *, input: Input) -> None:

@@ -110,9 +110,9 @@ class ConsiderationQuerySet(QuerySet["Consideration"]):
         That is the last disposition of a concluded event that was more than “not considered”.
         """
         way = self.model._default_manager.filter(
-            outcome=OuterRef("outcome"), consultation__concluded_at__isnull=False, laid_at__lt=OuterRef("laid_at")
+            outcome=OuterRef("outcome"), consultation__concluded_at__isnull=False, laid_at__lte=OuterRef("laid_at")
         )
-        decided = way.exclude(disposition="not_considered").order_by("-laid_at", "-pk")
+        decided = way.exclude(pk=OuterRef("pk")).exclude(disposition="not_considered").order_by("-laid_at", "-pk")
         return (
             self.with_texts()
             .select_related("laid_from", "outcome__born_at")

@@ -1,5 +1,6 @@
 """Getting to a consultation's desk, and telling people why an act was refused."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from django.shortcuts import get_object_or_404
 from consultations.attribution import line_on_the_desk
 from consultations.models import Attribution, Consultation, ConsultationState, Input
 from consultations.refusals import Refused
+from outcomes.models import Consideration, Descent, Outcome
 from stakeholders.models import Person
 
 ROWS_A_PAGE = 50
@@ -77,3 +79,14 @@ def add_sources(request: HttpRequest, inputs: Iterable[Input], consultation: Con
         is_own = input.participation.person.user_id == request.user.pk
         sees_author = sees_all or is_own or input.attribution == Attribution.NAMED
         input.source = line_on_the_desk(input, sees_author=sees_author)  # type: ignore[attr-defined]
+
+
+def add_children(rows: Iterable[Consideration], consultation: Consultation) -> None:
+    """Give each consideration its `children`: the new outcomes that it was merged or split into at this event."""
+    rows = list(rows)
+    descents = Descent.objects.filter(consultation=consultation, parent__in=[row.outcome_id for row in rows])
+    children: dict[int, list[Outcome]] = defaultdict(list)
+    for descent in descents.select_related("child").order_by("child__reference"):
+        children[descent.parent_id].append(descent.child)
+    for row in rows:
+        row.children = children[row.outcome_id]  # type: ignore[attr-defined]

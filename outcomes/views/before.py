@@ -23,8 +23,8 @@ from outcomes.comparison import Changes, changes_between, compare
 from outcomes.dispositions import Part
 from outcomes.forms import DraftForm, NewTextForm, PartForm, ReasonForm
 from outcomes.lineage import lineage_of
-from outcomes.models import Consideration, Disposition, Outcome
-from outcomes.views.access import consultation_for, may_work, page_of, person_of, told, told_in
+from outcomes.models import Consideration, Disposition
+from outcomes.views.access import add_children, consultation_for, may_work, page_of, person_of, told, told_in
 from outcomes.views.drafts import all_valid, evidence_here
 
 PUBLISHED_REASON = gettext_lazy("The reason is published with the outcome once the consultation is concluded.")
@@ -124,10 +124,12 @@ def desk_before(request: HttpRequest, code: str) -> HttpResponse:
     laid = Consideration.objects.before(consultation)
     rows = laid.undisposed() if request.GET.get("open") else laid
     counts = laid.aggregate(all=Count("pk"), open=Count("pk", filter=Q(disposition="")))
+    page = page_of(request, rows.with_origin().in_order())
+    add_children(page.object_list, consultation)
     context = {
         "consultation": consultation,
         "tab": "before",
-        "page": page_of(request, rows.with_origin().in_order()),
+        "page": page,
         "counts": counts,
         "only_open": bool(request.GET.get("open")),
         "quick_acts": [act for act in _acts(consultation) if not act.takes_text and not act.needs_reason],
@@ -148,6 +150,7 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
     if request.method == "POST" and chosen not in acts:
         return HttpResponseBadRequest()
     forms = {name: act.form(request.POST if name == chosen else None, row) for name, act in acts.items()}
+    add_children([row], consultation)
     text = row.version_before
     preview = None
     if chosen and forms[chosen].is_valid():
@@ -169,7 +172,6 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
             "chosen": chosen,
             "preview": preview,
             "changes": changes_between(row.version_before, row.version_after),
-            "kin": _kin_here(row),
             "evidence": evidence_here(request, row.outcome, consultation),
             "has_text_here": row.disposition in Disposition.with_new_text(),
             "may_work": may_work(request, consultation),
@@ -280,12 +282,6 @@ def _next_place(request: HttpRequest, consultation: Consultation) -> str:
     """Back to the list: to what is still open there, if the act was done from it or more is left."""
     query = request.GET.urlencode()
     return reverse("outcomes:desk_before", args=[consultation.code]) + (f"?{query}" if query else "")
-
-
-def _kin_here(row: Consideration) -> list[Outcome]:
-    """The new outcomes that this one was merged or split into here."""
-    children = Outcome.objects.filter(descents_as_child__parent=row.outcome_id, born_at=row.consultation_id)
-    return list(children.order_by("reference"))
 
 
 def _part_forms(request: HttpRequest, row: Consideration, consultation: Consultation) -> list[PartForm]:

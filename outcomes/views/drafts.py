@@ -29,7 +29,16 @@ from outcomes.forms import (
 from outcomes.models import Consideration, Disposition, Evidence, Outcome, Version
 from outcomes.queries import is_set_aside
 from outcomes.quotations import quotations_of
-from outcomes.views.access import add_sources, consultation_for, may_work, page_of, person_of, told, told_in
+from outcomes.views.access import (
+    add_children,
+    add_sources,
+    consultation_for,
+    may_work,
+    page_of,
+    person_of,
+    told,
+    told_in,
+)
 from outcomes.views.inputs import chosen_inputs
 
 EARLIER_TEXTS_SHOWN = 20
@@ -219,6 +228,7 @@ def drafts(request: HttpRequest, code: str) -> HttpResponse:
         .in_order()
     )
     page = page_of(request, rows)
+    add_children(page.object_list, consultation)
     quoted = quotations_of([row.outcome for row in page.object_list], drafts_of=consultation)
     for row in page.object_list:
         row.quoted = quoted[row.outcome_id]

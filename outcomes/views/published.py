@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from consultations.models import Consultation, Series
+from outcomes.chart import chart_of
 from outcomes.comparison import changes_between
 from outcomes.forms import OutcomeFilter
 from outcomes.lineage import Lineage, Step, lineage_of
@@ -41,15 +42,18 @@ def outcome(request: HttpRequest, reference: str) -> HttpResponse:
     outcome = get_object_or_404(visible, reference=reference)
     is_draft = outcome.born_at.concluded_at is None
     lineage = lineage_of(outcome, with_drafts=is_draft)
-    quoted = quotations_of([outcome], drafts_of=outcome.born_at if is_draft else None)[outcome.pk]
+    ancestors = list(Outcome.objects.filter(reference__in=lineage.ancestors).order_by("reference"))
+    quoted = quotations_of([outcome, *ancestors], drafts_of=outcome.born_at if is_draft else None)
     context = {
         "outcome": outcome,
         "series": outcome.born_at.series,
         "is_draft": is_draft,
         "lineage": lineage,
         "steps": [(step, changes_between(step.before, step.after)) for step in lineage.steps],
+        "chart": chart_of(lineage),
         "standing": _standing(lineage),
-        "quoted": quoted,
+        "quoted": quoted[outcome.pk],
+        "inherited": [(ancestor, quoted[ancestor.pk]) for ancestor in ancestors if ancestor.pk in quoted],
         "kin": _kin(lineage),
         "further_areas": outcome.further_areas.all(),
         "addressees": outcome.addressees.all(),
