@@ -1,6 +1,8 @@
 """Giving an input and looking after it until the window closes."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -13,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consultations import inputs
 from consultations.attribution import line_on_the_desk
 from consultations.forms import InputForm
-from consultations.models import Consultation, Input, InputState, Participation
+from consultations.models import Consultation, ConsultationState, Input, InputState, Participation
 from consultations.queries import InputQuerySet
 from consultations.refusals import Refused
 
@@ -21,9 +23,12 @@ FORM_SECONDS = 24 * 60 * 60
 """How long we remember which input a form became."""
 
 
+@login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, code: str) -> HttpResponse:
     """The form for a new input. Sent again, by a double click or from the page before, it changes the same input."""
+    if request.user.is_anonymous:
+        return _ask_to_sign_in(request)
     participation = _own_participation(request, code)
     consultation = participation.consultation
     if request.method != "POST":
@@ -55,9 +60,12 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     return _leave_form(saved)
 
 
+@login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on with a draft, or change what was submitted."""
+    if request.user.is_anonymous:
+        return _ask_to_sign_in(request)
     input = _own_input(request, pk)
     participation = input.participation
     if input.state == InputState.WITHDRAWN and request.method != "POST":
@@ -119,6 +127,14 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             "window": inputs.window_sentence(input.consultation, at=at),
         },
     )
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Whoever was signed out while typing gets the text back with the way to sign in."""
+    if request.method != "POST":
+        return redirect_to_login(request.get_full_path())
+    typed = {name: request.POST.get(name, "") for name in ["title", "text"]}
+    return render(request, "consultations/input_signed_out.html", {"typed": typed}, status=403)
 
 
 def _own_participation(request: HttpRequest, code: str) -> Participation:
@@ -192,5 +208,6 @@ def _show_form(
             "areas": consultation.areas.prefetch_related("guiding_questions"),
             "window_is_open": consultation.window_is_open(at=at),
             "window": inputs.window_sentence(consultation, at=at),
+            "may_come_late": consultation.state in [ConsultationState.ANNOUNCED, ConsultationState.IN_SYNTHESIS],
         },
     )

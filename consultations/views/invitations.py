@@ -6,6 +6,7 @@ as the invited person, unless that person may enter a desk or the planning scree
 more than one participant's own inputs, so these sign in with a code.
 """
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -40,7 +41,8 @@ FAILED_LINKS_SECONDS = 10 * 60
 @require_safe
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take note of a valid link and go to its invitation, at an address without the token."""
-    tries = f"invitation-links:{request.META['REMOTE_ADDR']}"
+    period = int(timezone.now().timestamp()) // FAILED_LINKS_SECONDS
+    tries = f"invitation-links:{get_adapter(request).get_client_ip(request)}:{period}"
     if cache.get(tries, 0) >= FAILED_LINKS:
         return render(request, "consultations/invitation_invalid.html", {"too_many": True}, status=429)
     try:

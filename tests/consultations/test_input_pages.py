@@ -340,6 +340,27 @@ def test_the_page_of_an_input_says_until_when_it_can_be_changed(author, particip
     assert "Change it" not in shown
 
 
+@pytest.mark.parametrize("way", ["new", "edit"])
+def test_whoever_was_signed_out_while_typing_gets_the_text_back(author, consultation, participation, new, way):
+    page = new if way == "new" else reverse("consultations:edit_input", args=[draft_input(participation).pk])
+    before = list(Input.objects.values())
+    author.logout()
+    response = author.post(page, typed(consultation, title="Half <done>", text="Typed for an hour."))
+    assert response.status_code == 403
+    assert "Typed for an hour." in response.content.decode()
+    assert 'value="Half &lt;done&gt;"' in response.content.decode()
+    assert f"{reverse('account_request_login_code')}?next={page}" in response.content.decode()
+    assert list(Input.objects.values()) == before
+
+
+def test_what_came_too_late_can_still_reach_the_organisers_before_validation(author, consultation, new, clock):
+    clock.move_to(CLOSES)
+    words = "Send it to the organisers: they can have it entered, marked as late."
+    assert words in text_of(author.post(new, typed(consultation)))
+    bring_to(consultation, ConsultationState.IN_VALIDATION)
+    assert words not in text_of(author.post(new, typed(consultation)))
+
+
 VIEWERS = ["author", "another participant", "rapporteur", "organiser", "organiser elsewhere", "staff", "nobody"]
 
 

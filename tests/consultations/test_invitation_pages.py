@@ -9,7 +9,7 @@ from consultations import invitations
 from consultations.models import Answer, ConsultationState, Participation, Role
 from consultations.views.invitations import FAILED_LINKS
 from stakeholders.accounts import ensure_account
-from stakeholders.models import User
+from stakeholders.models import Message, User
 from tests.factories import (
     NOW,
     bring_to,
@@ -187,6 +187,22 @@ def test_signed_in_people_see_their_own_invitation_only(client, consultation, pa
     assert client.get(page).url == f"{reverse('account_request_login_code')}?next={page}"
     assert client.post(page, {"act": "accept"}).status_code == 302
     assert set(Participation.objects.values_list("answer", flat=True)) == {"invited", "not_invited"}
+
+
+def test_the_desk_of_whoever_else_is_signed_in_is_not_offered_on_it(client, consultation, participation, sign_in):
+    link = invite(participation)
+    invitations.accept(participation, may_be_listed=False, at=NOW)
+    sign_in(take_part(consultation, role=Role.ORGANISER).person)
+    desk = reverse("outcomes:desk", args=["JHB11"])
+    assert desk not in client.get(link, follow=True).content.decode()
+
+
+def test_the_mail_says_as_whom_one_is_invited(participation):
+    invite(participation)
+    message = Message.objects.get()
+    for part in [message.text, message.html]:
+        assert "City, City of Utrecht (participant)" in part
+        assert "28 June 2011 – 29 June 2011" in part
 
 
 @pytest.mark.parametrize("fault", ["forged", "cut", "revoked", "expired", "nonsense"])

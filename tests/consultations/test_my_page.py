@@ -159,3 +159,12 @@ def test_the_same_number_of_queries_for_20_and_200_inputs(sign_in, series, perso
     assert counts[0] == counts[1]
     assert "Page 1 of 4" in text_of(response)
     assert [input.number for input in client.get(f"{PAGE}?page=2").context["inputs"]][:2] == [51, 52]
+
+
+def test_many_events_come_in_pages(sign_in, series, person):
+    for number in range(52):
+        take_part(bring_to(plan(series, f"EV{number:02}"), "announced"), person)
+    client = sign_in(person)
+    assert len(client.get(PAGE).context["events"]) == 50
+    assert "?events=2" in client.get(PAGE).content.decode()
+    assert len(client.get(f"{PAGE}?events=2").context["events"]) == 2
