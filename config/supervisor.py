@@ -100,5 +100,6 @@ def supervise(children: Sequence[Child], *, until_ready: Callable[[], bool] = la
 
 
 def say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # the terminal may be gone; the processes are still to be stopped in order
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()

@@ -87,6 +87,14 @@ def test_a_signal_stops_all_in_their_order(supervise, notes, number):
     assert not any(runs(pid) for pid in pids(notes))
 
 
+def test_all_are_stopped_although_nobody_listens_any_more(supervise, notes):
+    supervisor = supervise(web=OBEDIENT, worker=OBEDIENT)
+    supervisor.stderr.close()
+    supervisor.send_signal(signal.SIGHUP)
+    assert supervisor.wait(timeout=10) == 0
+    assert not any(runs(pid) for pid in pids(notes))
+
+
 def test_a_second_signal_kills_what_does_not_want_to_end(supervise, notes):
     supervisor = supervise(web=STUBBORN, worker=OBEDIENT)
     supervisor.terminate()
