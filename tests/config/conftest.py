@@ -28,6 +28,14 @@ def environment_of_people(**more: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in OF_THE_SUITE} | more
 
 
+def runs(pid: int) -> bool:
+    """Whether a process is there and more than an entry that nobody has fetched yet."""
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
 @pytest.fixture
 def start() -> Iterator[Callable[..., "Popen[str]"]]:
     """Give a function that starts a process; whatever still runs at the end is killed, children too."""

@@ -11,7 +11,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
-from tests.config.conftest import environment_of_people
+from tests.config.conftest import environment_of_people, runs
 from tests.servers import free_port, wait_for
 
 SERVE = [sys.executable, "-m", "config.embedded"]
@@ -38,14 +38,6 @@ def children_of(pid: int) -> set[int]:
         int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
     }
     return found.union(*(children_of(child) for child in found))
-
-
-def runs(pid: int) -> bool:
-    """Whether a process is there and more than an entry that nobody has fetched yet."""
-    try:
-        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
-        return False
 
 
 def page(url: str) -> str:

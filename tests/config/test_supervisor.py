@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.conftest import environment_of_people
+from tests.config.conftest import environment_of_people, runs
 from tests.servers import wait_for
 
 OBEDIENT = 'trap "echo end $0 >> $1; exit" TERM; echo start $0 $$ >> $1; while :; do sleep 0.02; done'
@@ -46,14 +46,6 @@ def pids(notes: Path, name: str = "") -> list[int]:
     """The processes that have noted their start, in that order."""
     lines = [line.split() for line in notes.read_text().splitlines()]
     return [int(line[2]) for line in lines if line[0] == "start" and name in {"", line[1]}]
-
-
-def runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_a_child_that_dies_is_started_again(supervise, notes):
