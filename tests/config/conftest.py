@@ -32,7 +32,7 @@ def runs(pid: int) -> bool:
     """Whether a process is there and more than an entry that nobody has fetched yet."""
     try:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
