@@ -193,6 +193,7 @@ class TestConsultation:
             "Place": ["Town Hall, Johannesburg, South Africa"],
             "Host": ["Host Organisation"],
             "Partners": ["City of Johannesburg"],
+            "Participants": ["See who takes part"],
             "Languages": ["English"],
             "Inputs of participants": ["1 May 2011, 02:00 to 26 June 2011, 00:00 (Africa/Johannesburg)", "open"],
             "How inputs are quoted": ["By stakeholder type only unless the author chooses otherwise"],
@@ -277,21 +278,15 @@ class TestConsultation:
         text = text_of(client.get("/consultations/JHB11/"))
         assert "This consultation does not take place. The hall burnt down." in text
 
-    def test_the_way_to_participants_is_for_its_organiser_and_staff(self, sign_in, announced):
-        organiser, other = factories.make_person(), factories.make_person()
+    def test_participants_are_listed_whole_for_its_organiser_and_staff(self, sign_in, announced):
+        organiser, rapporteur = factories.make_person(), factories.make_person()
         factories.take_part(announced, organiser, role=Role.ORGANISER)
-        factories.take_part(announced, other, role=Role.RAPPORTEUR)
-        path = reverse("consultations:participants", args=["JHB11"]).encode()
-        seen = {
-            name: path in sign_in(person).get("/consultations/JHB11/").content
-            for name, person in {
-                "visitor": None,
-                "rapporteur": other,
-                "organiser": organiser,
-                "staff": factories.make_staff(),
-            }.items()
-        }
-        assert seen == {"visitor": False, "rapporteur": False, "organiser": True, "staff": True}
+        factories.take_part(announced, rapporteur, role=Role.RAPPORTEUR)
+        seen = [
+            facts_of(sign_in(person).get("/consultations/JHB11/"))["Participants"]
+            for person in [None, rapporteur, organiser, factories.make_staff()]
+        ]
+        assert seen == [["See who takes part"]] * 2 + [["See the whole list, and invite"]] * 2
 
     def test_shows_its_outcomes_when_concluded_and_they_lie_before_the_next(self, client, series, clock):
         toronto = factories.plan(series, "TOR11")
