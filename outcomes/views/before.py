@@ -126,6 +126,7 @@ def desk_before(request: HttpRequest, code: str) -> HttpResponse:
     counts = laid.aggregate(all=Count("pk"), open=Count("pk", filter=Q(disposition="")))
     page = page_of(request, rows.with_origin().in_order())
     add_children(page.object_list, consultation)
+    at_work = may_work(request, consultation)
     context = {
         "consultation": consultation,
         "tab": "before",
@@ -133,7 +134,8 @@ def desk_before(request: HttpRequest, code: str) -> HttpResponse:
         "counts": counts,
         "only_open": bool(request.GET.get("open")),
         "quick_acts": [act for act in _acts(consultation) if not act.takes_text and not act.needs_reason],
-        "may_work": may_work(request, consultation),
+        "may_work": at_work,
+        "may_merge": at_work and not consultation.is_hearing and counts["open"] > 1,
     }
     return render(request, "outcomes/desk/before.html", context)
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consultations import lifecycle
+from consultations.models import Consultation
 from outcomes import conclusion
-from outcomes.conclusion import unfinished
+from outcomes.conclusion import Obstacle, Where, unfinished
 from outcomes.fates import coverage, coverage_by
 from outcomes.forms import ClosingForm
 from outcomes.models import Consideration, Disposition, Version
@@ -36,10 +37,18 @@ def desk(request: HttpRequest, code: str) -> HttpResponse:
             "before_count": sum(dispositions.values()),
             "undisposed": dispositions.get(Disposition.NONE, 0),
             "texts": texts.aggregate(all=Count("pk"), signed=Count("pk", filter=Q(signed_at__isnull=False))),
-            "obstacles": unfinished(consultation, by=person_of(request)),
+            "obstacles": _to_do(request, consultation),
             "window_is_open": consultation.window_is_open(at=timezone.now()),
         },
     )
+
+
+def _to_do(request: HttpRequest, consultation: Consultation) -> list[Obstacle]:
+    """What is left before the conclusion; signatures concern those alone who conclude."""
+    found = unfinished(consultation, by=person_of(request))
+    if request.user.has_perm("outcomes.conclude", consultation):
+        return found
+    return [obstacle for obstacle in found if obstacle.where != Where.SIGNATURES]
 
 
 @require_POST
