@@ -121,6 +121,14 @@ class EditionJob(Job):
         verbose_name = _("edition in the making")
         verbose_name_plural = _("editions in the making")
         ordering = ["-pk"]
+        constraints = [
+            *Job.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["consultation"],
+                condition=Q(state__in=["queued", "running"]),
+                name="reports_editionjob_one_at_a_time",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.consultation.code}"

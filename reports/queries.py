@@ -21,6 +21,10 @@ class EditionQuerySet(KeptQuerySet["Edition"]):
             raise FrozenError("an edition is never changed")
         return super().update(**fields)
 
+    def with_files(self) -> EditionQuerySet:
+        """Load with what a list of editions shows."""
+        return self.select_related("consultation__series", "frozen_by").prefetch_related("files")
+
     def published(self) -> EditionQuerySet:
         return self.filter(published_at__isnull=False)
 

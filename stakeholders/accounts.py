@@ -2,6 +2,8 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -35,6 +37,14 @@ def ensure_account(person: Person) -> User:
         EmailAddress.objects.filter(user=user).exclude(email=email).delete()
         EmailAddress.objects.get_or_create(user=user, email=email, defaults={"primary": True})
     return user
+
+
+def person_of(user: User | AnonymousUser) -> Person:
+    """Give the person who acts by this account. Raises PermissionDenied for one that stands for nobody."""
+    person = Person.objects.filter(user_id=user.pk).first() if user.is_authenticated else None
+    if person is None:
+        raise PermissionDenied
+    return person
 
 
 def add_staff(email: str, *, name: str) -> Person:

@@ -4,14 +4,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from celery import current_app
+from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from consultations.models import Consultation, ConsultationState
 from jobs.models import JobState
 from outcomes.models import Consideration, RollForward
+from reports import editions
+from reports.models import Edition, EditionJob
 from tests.factories import bring_to, draft_outcome, make_person, make_series, make_staff, plan
 from tests.processes import ROOT, environment, running
 from tests.servers import wait_for
@@ -117,3 +122,25 @@ def test_two_roll_forwards_at_once_make_one_set(concluded):
     accounts = sorted(process.communicate(timeout=60)[0].strip() for process in both)
     assert accounts == ["0 5", "5 0"]
     assert laid_before("TOR") == REFERENCES
+
+
+def test_a_worker_killed_in_a_rendering_leaves_no_edition_and_the_sweep_makes_exactly_one(concluded):
+    hearing = plan(concluded.series, "HEAR", kind="hearing")
+    job = editions.ask_for_edition(hearing, by=make_staff(), at=timezone.now())
+
+    def progress() -> int:
+        return EditionJob.objects.values_list("progress", flat=True).get()
+
+    with running("worker", **HASTY) as [worker]:
+        wait_for(lambda: progress() >= 45, what="the worker lays out the pages")
+        worker.kill()
+        assert not Edition.objects.exists()
+    with running("worker", "beat", **HASTY):
+        wait_for(
+            lambda: EditionJob.objects.get().state == JobState.DONE, what="the sweep finishes the job", patience=60
+        )
+    job.refresh_from_db()
+    edition = Edition.objects.get()
+    assert (job.edition, job.attempts, edition.number) == (edition, 2, 1)
+    kept = [path.name for path in Path(settings.VAR_DIR, "files", "editions", "HEAR").rglob("*.pdf")]
+    assert kept == ["thp-dossier-1.pdf"]

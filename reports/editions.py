@@ -1,0 +1,117 @@
+"""Making and publishing editions of a hearing's dossier."""
+
+import hashlib
+import json
+from datetime import datetime
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from consultations.lifecycle import lock
+from consultations.models import Consultation
+from consultations.refusals import Refused
+from jobs.models import JobState
+from jobs.running import LeaseLost, report_progress
+from reports.models import Edition, EditionFile, EditionJob, file_path
+from reports.rendering import Pdf, render_html, render_pdf, require_pango
+from reports.snapshot import canonical, gather, sha256
+from stakeholders.models import Person
+
+
+def ask_for_edition(hearing: Consultation, *, language: str = "en", by: Person, at: datetime) -> EditionJob:
+    """Ask for a new edition of the hearing's dossier; a worker makes it. While one is being made, that one is given.
+
+    Raises Refused for a consultation that is not a hearing.
+    """
+    _require_hearing(hearing)
+    with transaction.atomic():
+        lock(hearing)
+        job = hearing.edition_jobs.filter(state__in=JobState.unfinished()).first()
+        if job is None:
+            job = EditionJob.objects.create(
+                consultation=hearing, language=language, asked_by=by, queued_at=at, due_at=at
+            )
+            job.ring()
+    return job
+
+
+def make_edition(job: EditionJob) -> None:
+    """Freeze the data, render the files, and write the edition with all its files in one transaction.
+
+    So there is never half an edition: a worker that is killed on the way leaves nothing but perhaps a file that the
+    next one writes over. Raises JobFailed where PDFs cannot be made, and LeaseLost when another worker took over.
+    """
+    if job.edition_id:
+        return
+    hearing = job.consultation
+    report_progress(job, percent=5, text=_("Looking whether a PDF can be made"))
+    require_pango()
+    at = timezone.now()
+    report_progress(job, percent=10, text=_("Freezing what is known now"))
+    number = (hearing.editions.aggregate(Max("number"))["number__max"] or 0) + 1
+    with translation.override(job.language):
+        snapshot = canonical(gather(hearing, language=job.language, number=number, at=at))
+    report_progress(job, percent=30, text=_("Writing the chapters"))
+    html = render_html(json.loads(snapshot))
+    report_progress(job, percent=45, text=_("Laying out the pages"))
+    pdf = render_pdf(html)
+    report_progress(job, percent=95, text=_("Keeping the edition"))
+    with transaction.atomic():
+        edition = Edition.objects.create(
+            consultation=hearing,
+            number=number,
+            language=job.language,
+            snapshot=snapshot,
+            sha256=sha256(snapshot),
+            frozen_at=at,
+            frozen_by=job.asked_by,
+        )
+        _keep_file(edition, pdf)
+        own = EditionJob.objects.filter(pk=job.pk, lease=job.lease, edition__isnull=True)
+        if not own.update(edition=edition):
+            raise LeaseLost
+
+
+def publish(edition: Edition, *, by: Person, at: datetime) -> None:
+    """Make an edition public for good. Raises Refused when it is public already."""
+    unpublished = Edition.objects.filter(pk=edition.pk, published_at__isnull=True)
+    if not unpublished.update(published_at=at, published_by=by):
+        raise Refused(_("This edition is published already."))
+    edition.refresh_from_db()
+
+
+def render_dossier(hearing: Consultation, *, language: str, at: datetime) -> Pdf:
+    """Render the dossier as it would be now, without making an edition of it; numbered as the next one.
+
+    Raises Refused for a consultation that is not a hearing, and JobFailed where PDFs cannot be made.
+    """
+    _require_hearing(hearing)
+    number = (hearing.editions.aggregate(Max("number"))["number__max"] or 0) + 1
+    with translation.override(language):
+        data = gather(hearing, language=language, number=number, at=at)
+    return render_pdf(render_html(json.loads(canonical(data))))
+
+
+def _require_hearing(consultation: Consultation) -> None:
+    if not consultation.is_hearing:
+        raise Refused(
+            _("%(code)s is not a hearing. A dossier is made for the hearing of a series.") % {"code": consultation.code}
+        )
+
+
+def _keep_file(edition: Edition, pdf: Pdf) -> None:
+    row = EditionFile(
+        edition=edition,
+        format=EditionFile.Format.PDF,
+        sha256=hashlib.sha256(pdf.content).hexdigest(),
+        size=len(pdf.content),
+        pages=pdf.pages,
+    )
+    name = f"{edition.consultation.series.slug}-dossier-{edition.number}.pdf"
+    # What a killed worker may have left; the storage would give our file another name otherwise.
+    row.file.storage.delete(file_path(row, name))
+    row.file.save(name, ContentFile(pdf.content), save=False)
+    row.save()

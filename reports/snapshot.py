@@ -1,0 +1,373 @@
+"""Everything that a dossier says, gathered at one moment as plain data.
+
+All queries of a dossier are here, and so is all attribution: what leaves this module may be printed. It takes what the
+series has made public, and the hearing itself: announced consultations, outcomes of concluded ones, inputs under the
+lines that their authors allowed, and the people who agreed to be listed. Nothing else comes in.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, Exists, OuterRef, Q
+
+from consultations.attribution import attribution_line
+from consultations.models import (
+    Answer,
+    Attribution,
+    Consultation,
+    ConsultationState,
+    CooperationArea,
+    Input,
+    InputState,
+    Participation,
+)
+from outcomes.fates import Fate, FateKind, coverage_by_event, fates_of
+from outcomes.lineage import Lineage, Step, lineages
+from outcomes.models import Disposition, Evidence, Outcome, Version
+from outcomes.quotations import Quoted, quotations_of
+from reports.models import Edition
+from stakeholders.models import StakeholderType
+
+FORMAT = "dossier/1"
+Data = dict[str, Any]
+
+
+def gather(hearing: Consultation, *, language: str, number: int, at: datetime) -> Data:
+    """Gather what edition `number` of the hearing's dossier says, at one moment of the database.
+
+    Returns JSON-ready plain data: dates and moments are ISO texts, keys are codes and references. The number of
+    queries does not depend on how much there is.
+    """
+    with _one_moment():
+        events = _events(hearing)
+        outcomes = list(
+            Outcome.objects.published()
+            .filter(born_at__in=[event.pk for event in events])
+            .with_standing()
+            .prefetch_related("addressees", "further_areas")
+            .order_by("area__order", "area__code", "born_at__order", "number")
+        )
+        inputs = _inputs(events)
+        fates = fates_of(inputs)
+        data: Data = {
+            "format": FORMAT,
+            "number": number,
+            "language": language,
+            "frozen_at": at.isoformat(),
+            "site": settings.SITE_URL,
+            "series": _series(hearing),
+            "hearing": hearing.code,
+            "areas": _areas(hearing),
+            "types": _types(hearing),
+            "events": _tell_events(events, inputs=inputs),
+            "outcomes": _tell_outcomes(outcomes, hearing=hearing),
+            "inputs": [_tell_input(row, fates[row.pk]) for row in inputs if row.attribution in Attribution.quotable()],
+        }
+        data["changes"] = _changes(hearing, data)
+    return data
+
+
+def canonical(data: Data) -> str:
+    """Write plain data as canonical JSON: sorted keys, no spare space, UTF-8. The same data gives the same bytes."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def sha256(text: str) -> str:
+    """The SHA-256 of a text in UTF-8, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Let all queries inside see the database as it was at the first of them."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def _series(hearing: Consultation) -> Data:
+    series = hearing.series
+    return {
+        "slug": series.slug,
+        "title": series.title,
+        "central_question": series.central_question,
+        "summary": series.summary,
+        "background": series.background,
+        "earlier_meetings": [
+            {"title": meeting.title, "place": meeting.place} for meeting in series.earlier_meetings.all()
+        ],
+    }
+
+
+def _areas(hearing: Consultation) -> list[Data]:
+    rows = CooperationArea.objects.filter(series=hearing.series_id).prefetch_related("guiding_questions")
+    return [
+        {
+            "code": area.code,
+            "title": area.title,
+            "description": area.description,
+            "questions": [question.text for question in area.guiding_questions.all()],
+        }
+        for area in rows.order_by("order", "code")
+    ]
+
+
+def _types(hearing: Consultation) -> list[Data]:
+    """Those that the series is for, and all others from which somebody took part."""
+    took_part = Participation.objects.filter(consultation__series=hearing.series_id, stakeholder_type=OuterRef("pk"))
+    rows = StakeholderType.objects.filter(Q(series=hearing.series_id) | Exists(took_part)).distinct()
+    return [{"slug": row.slug, "name": row.name, "plural": row.plural, "is_lead": row.is_lead} for row in rows]
+
+
+def _events(hearing: Consultation) -> list[Consultation]:
+    """The consultations of the series that are public, in order, and the hearing itself."""
+    public = Q(announced_at__isnull=False) | Q(pk=hearing.pk)
+    return list(
+        Consultation.objects.filter(public, series=hearing.series_id)
+        .in_order()
+        .select_related("host", "feeds_into")
+        .prefetch_related("partners", "sessions__area", "targets__stakeholder_type", "areas")
+    )
+
+
+def _tell_events(events: list[Consultation], *, inputs: list[Input]) -> list[Data]:
+    shown = {event.pk for event in events}
+    participants = _participants(events)
+    balances = _balances(events, inputs=inputs)
+    counts = coverage_by_event(events)
+    unpublished: dict[int, int] = defaultdict(int)
+    for row in inputs:
+        unpublished[row.consultation_id] += row.attribution == Attribution.UNPUBLISHED
+    return [
+        {
+            "code": event.code,
+            "title": event.title,
+            "kind": event.get_kind_display(),
+            "is_hearing": event.is_hearing,
+            "state": event.state,
+            "state_label": event.get_state_display(),
+            "description": event.description,
+            "place": ", ".join(filter(None, [event.city, event.country])),
+            "venue": event.venue,
+            "starts_on": _day(event.starts_on),
+            "ends_on": _day(event.ends_on),
+            "time_zone": event.time_zone,
+            "host": event.host.name if event.host else "",
+            "partners": [partner.name for partner in event.partners.all()],
+            "areas": [area.code for area in event.areas.all()],
+            "feeds_into": event.feeds_into.code if event.feeds_into and event.feeds_into_id in shown else "",
+            "cancellation_reason": event.cancellation_reason,
+            "concluded_on": _day(event.concluded_at.astimezone(event.zone).date() if event.concluded_at else None),
+            "sessions": [
+                {
+                    "title": session.title,
+                    "kind": session.get_kind_display(),
+                    "starts_at": _local(session.starts_at, event),
+                    "ends_at": _local(session.ends_at, event),
+                    "area": session.area.code if session.area else "",
+                }
+                for session in event.sessions.all()
+            ],
+            "balance": balances[event.pk] if event.concluded_at else [],
+            "participants": participants[event.pk],
+            "inputs": vars(counts[event.pk]) if event.concluded_at else None,
+            "unpublished_inputs": unpublished[event.pk] if event.concluded_at else 0,
+        }
+        for event in events
+    ]
+
+
+def _participants(events: list[Consultation]) -> dict[int, list[Data]]:
+    """Those who came or accepted, and agreed to be named."""
+    rows = (
+        Participation.objects.filter(
+            consultation__in=[event.pk for event in events], may_be_listed=True, answer=Answer.ACCEPTED
+        )
+        .exclude(attended=False)
+        .select_related("person", "organisation", "stakeholder_type")
+        .order_by("stakeholder_type__order", "person__name", "pk")
+    )
+    found: dict[int, list[Data]] = defaultdict(list)
+    for row in rows:
+        found[row.consultation_id].append(
+            {
+                "name": row.person.name,
+                "organisation": row.organisation.name if row.organisation else "",
+                "type": row.stakeholder_type.name,
+                "role": row.get_role_display(),
+            }
+        )
+    return found
+
+
+def _balances(events: list[Consultation], *, inputs: list[Input]) -> dict[int, list[Data]]:
+    """Count people by stakeholder type at each event: target, invited, accepted, attended, contributed, quoted."""
+    keys = [event.pk for event in events]
+    given = Input.objects.submitted().filter(participation=OuterRef("pk"))
+    quoted = Evidence.objects.standing().filter(
+        ~Q(quote=""),
+        input__participation=OuterRef("pk"),
+        input__state=InputState.SUBMITTED,
+        input__attribution__in=sorted(Attribution.quotable()),
+        outcome__dropped_at__isnull=True,
+        input__consultation__concluded_at__isnull=False,
+    )
+    rows = (
+        Participation.objects.filter(consultation__in=keys)
+        .order_by()
+        .annotate(gave=Exists(given), was_quoted=Exists(quoted))
+        .values("consultation", "stakeholder_type__slug")
+        .annotate(
+            invited=Count("pk", filter=~Q(answer=Answer.NOT_INVITED)),
+            accepted=Count("pk", filter=Q(answer=Answer.ACCEPTED)),
+            attended=Count("pk", filter=Q(attended=True)),
+            contributed=Count("pk", filter=Q(gave=True)),
+            quoted=Count("pk", filter=Q(was_quoted=True)),
+        )
+    )
+    counted = {(row.pop("consultation"), row.pop("stakeholder_type__slug")): row for row in rows}
+    none = {"invited": 0, "accepted": 0, "attended": 0, "contributed": 0, "quoted": 0}
+    found: dict[int, list[Data]] = {}
+    for event in events:
+        targets = {target.stakeholder_type.slug: target.number for target in event.targets.all()}
+        slugs = sorted(targets.keys() | {slug for key, slug in counted if key == event.pk})
+        found[event.pk] = [
+            {"type": slug, "target": targets.get(slug), **none, **counted.get((event.pk, slug), {})} for slug in slugs
+        ]
+    return found
+
+
+def _inputs(events: list[Consultation]) -> list[Input]:
+    """The submitted inputs of concluded events."""
+    concluded = [event.pk for event in events if event.state == ConsultationState.CONCLUDED]
+    rows = Input.objects.submitted().filter(consultation__in=concluded).with_author().with_area()
+    return list(rows.order_by("consultation__order", "number"))
+
+
+def _tell_input(row: Input, fate: Fate) -> Data:
+    return {
+        "reference": row.reference,
+        "event": row.consultation.code,
+        "area": row.area.code,
+        "kind": row.get_kind_display(),
+        "title": row.title,
+        "text": row.text,
+        "language": row.language,
+        "source": attribution_line(row),
+        "fate": fate.kind.value,
+        "used_in": sorted({use.reference for use in fate.uses}),
+        "reason": fate.reason if fate.kind == FateKind.SET_ASIDE else "",
+    }
+
+
+def _tell_outcomes(outcomes: list[Outcome], *, hearing: Consultation) -> list[Data]:
+    ways = lineages(outcomes, series=hearing.series)
+    quoted = quotations_of(outcomes)
+    references = {outcome.reference: quoted[outcome.pk] for outcome in outcomes if outcome.pk in quoted}
+    versions: dict[int, list[Data]] = defaultdict(list)
+    final = Version.objects.filter(outcome__in=[outcome.pk for outcome in outcomes], frozen_at__isnull=False)
+    for version in final.select_related("consultation").order_by("number"):
+        versions[version.outcome_id].append(
+            {
+                "number": version.number,
+                "event": version.consultation.code,
+                "title": version.title,
+                "statement": version.statement,
+                "change_note": version.change_note,
+            }
+        )
+    return [
+        _tell_outcome(outcome, ways[outcome.pk], versions=versions[outcome.pk], quoted=references)
+        for outcome in outcomes
+    ]
+
+
+def _tell_outcome(outcome: Outcome, way: Lineage, *, versions: list[Data], quoted: dict[str, Quoted]) -> Data:
+    standing = Disposition(outcome.standing or Disposition.PROPOSED)
+    own = quoted.get(outcome.reference, Quoted())
+    return {
+        "reference": outcome.reference,
+        "area": outcome.area.code,
+        "further_areas": sorted(area.code for area in outcome.further_areas.all()),
+        "kind": outcome.kind,
+        "kind_label": outcome.get_kind_display(),
+        "addressees": [row.slug for row in outcome.addressees.all()],
+        "born_at": outcome.born_at.code,
+        "title": outcome.current_title,
+        "statement": outcome.current_statement,
+        "standing": standing.value,
+        "standing_label": str(standing.label),
+        "is_live": standing in Disposition.live() and outcome.withdrawn_at is None,
+        "withdrawal_reason": outcome.withdrawal_reason,
+        "steps": [_tell_step(step) for step in way.steps],
+        "versions": versions,
+        "parents": [{"reference": kin.reference, "kind": kin.kind_label, "event": kin.code} for kin in way.parents],
+        "children": [{"reference": kin.reference, "kind": kin.kind_label, "event": kin.code} for kin in way.children],
+        "evidence": _tell_evidence(own, ""),
+        "inherited": [line for name in way.ancestors for line in _tell_evidence(quoted.get(name, Quoted()), name)],
+        "counted_only": own.counted_only,
+    }
+
+
+def _tell_step(step: Step) -> Data:
+    return {
+        "event": step.code,
+        "held_on": _day(step.held_on),
+        "disposition": step.disposition,
+        "label": str(step.disposition_label),
+        "reason": step.reason,
+        "version_before": step.before.number if step.before else None,
+        "version_after": step.after.number if step.after else None,
+    }
+
+
+def _tell_evidence(quoted: Quoted, through: str) -> list[Data]:
+    """The quotations of one outcome; `through` names the ancestor by which they are inherited."""
+    return [
+        {
+            "input": line.reference,
+            "title": line.title,
+            "quote": line.quote,
+            "source": line.source,
+            "relation": line.relation,
+            "relation_label": str(line.relation_label),
+            "through": through,
+        }
+        for line in quoted.quotations
+    ]
+
+
+def _changes(hearing: Consultation, data: Data) -> Data | None:
+    """Say what changed since the last edition, by references; None in the first one."""
+    last = Edition.objects.filter(consultation=hearing).order_by("-number").values_list("number", "snapshot").first()
+    if last is None:
+        return None
+    number, snapshot = last
+    then = {outcome["reference"]: outcome for outcome in json.loads(snapshot)["outcomes"]}
+    now = {outcome["reference"]: outcome for outcome in data["outcomes"]}
+    both = sorted(then.keys() & now.keys())
+    return {
+        "since": number,
+        "new": sorted(now.keys() - then.keys()),
+        "new_text": [name for name in both if then[name]["statement"] != now[name]["statement"]],
+        "new_standing": [name for name in both if then[name]["standing"] != now[name]["standing"]],
+    }
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _local(moment: datetime | None, event: Consultation) -> str:
+    """A moment in the event's own time, without its zone."""
+    return moment.astimezone(event.zone).replace(tzinfo=None).isoformat(timespec="minutes") if moment else ""

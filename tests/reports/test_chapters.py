@@ -1,0 +1,117 @@
+import pytest
+
+from reports.chapters import Entry, Paragraph, Table, compose, quantifier
+from reports.snapshot import gather
+from tests.factories import CONCLUSION, make_series, plan
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def chapters(scene):
+    return {chapter.id: chapter for chapter in compose(gather(scene.hearing, language="en", number=1, at=CONCLUSION))}
+
+
+def blocks(chapters, kind):
+    return [
+        block
+        for chapter in chapters.values()
+        for section in chapter.sections
+        for block in section.blocks
+        if isinstance(block, kind)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "words"),
+    [
+        (0, 4, "none (of 4)"),
+        (1, 5, "few (1 of 5)"),
+        (1, 4, "some (1 of 4)"),
+        (49, 100, "some (49 of 100)"),
+        (1, 2, "many (1 of 2)"),
+        (74, 100, "many (74 of 100)"),
+        (3, 4, "most (3 of 4)"),
+        (4, 4, "all (4)"),
+    ],
+)
+def test_words_for_quantities_are_bound_to_numbers(part, whole, words):
+    assert quantifier(part, whole) == words
+
+
+def test_every_chapter_of_the_domain_is_there_in_order(chapters):
+    assert list(chapters) == [
+        "how-to-read", "summary", "series", "area-KT", "area-CP", "area-IN", "area-SC", "for-decision",
+        "not-taken-up", "register", "events", "participants", "statistics", "inputs", "corrections", "glossary",
+    ]  # fmt: skip
+
+
+def test_paragraphs_are_numbered_through_without_gaps(chapters):
+    numbers = sorted(block.number for block in blocks(chapters, (Paragraph, Entry)))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_section_ids_are_unique(chapters):
+    ids = [section.id for chapter in chapters.values() for section in chapter.sections] + list(chapters)
+    assert len(ids) == len(set(ids))
+
+
+def test_the_summary_counts_inputs_with_bound_words(chapters):
+    told = [block.text for block in chapters["summary"].sections[0].blocks]
+    assert told[2] == (
+        "Participants gave 5 inputs. Of these, many (3 of 5) became evidence of an outcome, few (1 of 5) were "
+        "set aside with a reason, and few (1 of 5) were withdrawn by their authors."
+    )
+
+
+def test_outcomes_stand_under_what_became_of_them(chapters):
+    told = {
+        section.title: [block.outcome["reference"] for block in section.blocks if isinstance(block, Entry)]
+        for section in chapters["area-KT"].sections
+    }
+    assert told["What the consultations stand by"] == ["JHB11-KT-01"]
+    assert told["Divergence"] == ["JHB11-KT-02"]
+    assert told["Good practices"] == []
+
+
+def test_an_entry_tells_way_and_reservations(chapters):
+    entry = next(block for block in blocks(chapters, Entry) if block.outcome["reference"] == "JHB11-KT-01")
+    assert entry.way == ["JHB11, June 2011: proposed", "TOR, June 2011: refined. Cities asked to be named."]
+    assert entry.addressees == "Cities, Businesses"
+    assert entry.reservations == ["Qualifies: “only if small firms pay less” (Business, JHB11-I-002)"]
+
+
+def test_what_is_asked_of_the_hearing_is_listed_by_addressee(chapters):
+    told = {
+        section.title: [block.text for block in section.blocks] for section in chapters["for-decision"].sections[1:]
+    }
+    statement = "JHB11-KT-01: Every city pays into one fund."
+    assert told == {"Addressed to: Cities": [statement], "Addressed to: Businesses": [statement]}
+
+
+def test_who_was_missing_is_reported(chapters):
+    texts = [block.text for block in blocks(chapters, Paragraph)]
+    assert "Who was missing, by those who accepted against the target: Cities (2 of 5)." in texts
+
+
+def test_the_register_has_every_outcome(chapters):
+    table = chapters["register"].sections[0].blocks[0]
+    assert isinstance(table, Table)
+    assert [(row[0], row[3]) for row in table.rows] == [
+        ("JHB11-KT-01", "refined"),
+        ("JHB11-KT-02", "contested"),
+        ("JHB11-KT-03", "retired"),
+    ]
+
+
+def test_empty_parts_say_so():
+    hearing = plan(make_series(), "HEAR", kind="hearing")
+    empty = {row.id: row for row in compose(gather(hearing, language="en", number=1, at=CONCLUSION))}
+    texts = {block.text for block in blocks(empty, Paragraph)}
+    assert {
+        "No consultation has been concluded yet, so this edition has no outcomes.",
+        "No outcome was concluded in this area.",
+        "There is nothing to decide yet.",
+        "No quotable input was set aside.",
+        "Nobody has agreed to be listed.",
+    } <= texts

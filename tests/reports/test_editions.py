@@ -1,0 +1,164 @@
+import hashlib
+import io
+import json
+import re
+from pathlib import Path
+
+import pikepdf
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from consultations.refusals import Refused
+from jobs import running
+from reports import editions
+from reports.models import Edition, EditionFile, EditionJob
+from reports.rendering import render_html, render_pdf
+from reports.snapshot import canonical, gather, sha256
+from reports.tasks import make_edition
+from tests.factories import CONCLUSION, make_series, plan
+from tests.reports.conftest import SECRETS
+from tests.reports.pdfs import assert_is_pdf_ua, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made(scene, clock) -> Edition:
+    job = editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now())
+    make_edition(pk=job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("done", "")
+    return job.edition
+
+
+def pdf_of(edition: Edition) -> Path:
+    return Path(edition.files.get().file.path)
+
+
+def test_an_edition_freezes_data_and_file(scene, made):
+    assert (made.number, made.frozen_by, made.published_at) == (1, scene.organiser, None)
+    assert made.sha256 == sha256(made.snapshot)
+    assert json.loads(made.snapshot)["hearing"] == "HEAR"
+    file = made.files.get()
+    content = pdf_of(made).read_bytes()
+    assert (file.sha256, file.size) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert pdf_of(made).name == "thp-dossier-1.pdf"
+
+
+def test_the_pdf_tells_the_facts(made):
+    told = text_of(pdf_of(made))
+    for fact in [
+        "Dossier for the Global Hearing",
+        "Edition 1. What was known on",
+        "How do cities and business work together?",
+        "JHB11-KT-01 Pay into one training fund",
+        "Every city pays into one fund.",
+        "“one fund for training”",
+        "Ada Named (sample), City of Utrecht",
+        "Please mend the road.",
+        "Not taken up: It is about another series.",
+        "1 more input supports the picture; its author did not want it published.",
+    ]:
+        assert fact in told, fact
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_no_secret_is_in_the_file(made, secret):
+    assert secret not in text_of(pdf_of(made))
+    with pikepdf.open(pdf_of(made)) as pdf:
+        assert secret not in str(pdf.docinfo)
+        assert secret.encode() not in pdf.Root.Metadata.read_bytes()
+
+
+def test_the_pdf_is_pdf_ua(made):
+    with pikepdf.open(pdf_of(made)) as pdf:
+        assert str(pdf.Root.Lang) == "en"
+        assert pdf.Root.MarkInfo.Marked
+        assert re.search(rb"pdfuaid:part\W+1\b", pdf.Root.Metadata.read_bytes())
+        outline = [str(item.title) for item in pdf.open_outline().root]
+    assert outline[:4] == ["Contents", "How to read this", "Summary", "The series as planned and as held"]
+    assert_is_pdf_ua(pdf_of(made))
+
+
+def test_the_same_snapshot_gives_the_same_bytes(scene, made):
+    again = render_pdf(render_html(json.loads(made.snapshot)))
+    assert again.content == pdf_of(made).read_bytes()
+
+
+def test_the_task_runs_twice_and_makes_one_edition(scene, made):
+    job = EditionJob.objects.get()
+    make_edition(pk=job.pk)
+    EditionJob.objects.update(state="queued", finished_at=None)
+    make_edition(pk=job.pk)
+    assert (Edition.objects.count(), EditionFile.objects.count()) == (1, 1)
+
+
+def test_while_one_is_being_made_it_is_the_one(scene, clock):
+    jobs = [editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now()) for _ in range(2)]
+    assert jobs[0] == jobs[1]
+    assert EditionJob.objects.count() == 1
+
+
+def test_a_worker_that_lost_its_lease_keeps_no_edition(scene, clock):
+    job = editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now())
+    held = running.take(EditionJob, pk=job.pk, at=timezone.now())
+    EditionJob.objects.update(lease="another")
+    with pytest.raises(running.LeaseLost):
+        editions.make_edition(held)
+    assert not Edition.objects.exists()
+
+
+def test_what_a_killed_worker_left_is_written_over(scene, clock):
+    left = EditionFile._meta.get_field("file").storage
+    left.save("editions/HEAR/1/thp-dossier-1.pdf", io.BytesIO(b"half"))
+    job = editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now())
+    make_edition(pk=job.pk)
+    file = EditionFile.objects.get()
+    assert file.file.name == "editions/HEAR/1/thp-dossier-1.pdf"
+    assert Path(file.file.path).read_bytes().startswith(b"%PDF")
+
+
+def test_only_a_hearing_has_a_dossier(scene):
+    with pytest.raises(Refused, match="TOR is not a hearing. A dossier is made for the hearing of a series"):
+        editions.ask_for_edition(scene.toronto, by=scene.organiser, at=CONCLUSION)
+    assert not EditionJob.objects.exists()
+
+
+def test_publishing_happens_once(scene, made):
+    editions.publish(made, by=scene.staff, at=CONCLUSION)
+    assert Edition.objects.values_list("published_at", "published_by").get() == (CONCLUSION, scene.staff.pk)
+    with pytest.raises(Refused, match="published already"):
+        editions.publish(made, by=scene.organiser, at=CONCLUSION)
+    assert Edition.objects.get().published_by == scene.staff
+
+
+def test_an_empty_series_renders_and_says_so():
+    hearing = plan(make_series(), "HEAR", kind="hearing")
+    data = gather(hearing, language="en", number=1, at=CONCLUSION)
+    pdf = render_pdf(render_html(json.loads(canonical(data))))
+    assert pdf.pages > 10
+
+
+def test_the_document_fetches_nothing_but_static_files(scene):
+    html = '<html lang="en"><head><title>T</title></head><body><p>x<img alt="x" src="file:///etc/hostname"></p></body></html>'
+    assert render_pdf(html).pages == 1
+
+
+def test_make_dossier_writes_the_file(scene, tmp_path, capsys):
+    output = tmp_path / "dossier.pdf"
+    call_command("make_dossier", "thp", output=output)
+    assert "Every city pays into one fund." in text_of(output)
+    assert capsys.readouterr().out.startswith(f"{output}: ")
+    assert not Edition.objects.exists()
+
+
+def test_make_dossier_says_what_is_missing(db, tmp_path):
+    with pytest.raises(CommandError, match="There is no hearing in the series nowhere"):
+        call_command("make_dossier", "nowhere", output=tmp_path / "x.pdf")
+    hearing = plan(make_series(), "HEAR", kind="hearing")
+    plan(hearing.series, "HEAR2", kind="hearing")
+    with pytest.raises(CommandError, match="Choose one with --hearing: HEAR, HEAR2"):
+        call_command("make_dossier", "thp", output=tmp_path / "x.pdf")
+    with pytest.raises(CommandError, match="cannot be written: No such file or directory"):
+        call_command("make_dossier", "thp", hearing="HEAR", output=tmp_path / "none" / "x.pdf")
