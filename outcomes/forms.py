@@ -322,7 +322,7 @@ class OutcomeFilter(forms.Form):
         if status := wanted.get("status"):
             withdrawn = status == self.WITHDRAWN
             outcomes = outcomes.filter(withdrawn_at__isnull=not withdrawn)
-            outcomes = outcomes if withdrawn else outcomes.filter(standing=status)
+            outcomes = outcomes if withdrawn else outcomes.filter(Q(standing=status))
         if words := wanted.get("q"):
             outcomes = outcomes.filter(
                 Q(current_title__icontains=words)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -23,13 +23,18 @@ from outcomes.comparison import Changes, changes_between, compare
 from outcomes.dispositions import Part
 from outcomes.forms import DraftForm, NewTextForm, PartForm, ReasonForm
 from outcomes.lineage import lineage_of
-from outcomes.models import Consideration, Disposition
+from outcomes.models import Consideration, Disposition, Version
 from outcomes.views.access import add_children, consultation_for, may_work, page_of, person_of, told, told_in
 from outcomes.views.drafts import all_valid, evidence_here
 
 PUBLISHED_REASON = gettext_lazy("The reason is published with the outcome once the consultation is concluded.")
 PARTS_AT_FIRST = 2
 PARTS_AT_MOST = 8
+
+
+def text_laid(consideration: Consideration) -> Version:
+    """The text in which an outcome came; all considerations on these pages have one (`before()` chooses them)."""
+    return cast(Version, consideration.version_before)
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Act:
 
     def form(self, data: Any, consideration: Consideration) -> Form:
         if self.takes_text:
-            before = consideration.version_before
+            before = text_laid(consideration)
             return NewTextForm(data, prefix=self.name, initial={"title": before.title, "statement": before.statement})
         return ReasonForm(data, prefix=self.name, needed=self.needs_reason, hint=str(PUBLISHED_REASON))
 
@@ -153,14 +158,14 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
         return HttpResponseBadRequest()
     forms = {name: act.form(request.POST if name == chosen else None, row) for name, act in acts.items()}
     add_children([row], consultation)
-    text = row.version_before
+    text = text_laid(row)
     preview = None
     if chosen and forms[chosen].is_valid():
         if "preview" in request.POST:
             typed = forms[chosen].cleaned_data
             preview = Changes(compare(text.title, typed["title"]), compare(text.statement, typed["statement"]))
         elif _dispose(request, row, acts[chosen], forms[chosen]):
-            return redirect(_next_place(request, consultation))
+            return _back_to_list(request, row)
     return render(
         request,
         "outcomes/desk/consideration.html",
@@ -194,7 +199,7 @@ def merge(request: HttpRequest, code: str) -> HttpResponse:
     initial = {
         "area": first.outcome.area_id,
         "kind": first.outcome.kind,
-        "statement": "\n\n".join(parent.version_before.statement for parent in parents),
+        "statement": "\n\n".join(text_laid(parent).statement for parent in parents),
         "addressees": consultation.series.stakeholder_types.filter(
             addressed_outcomes__in=[parent.outcome_id for parent in parents]
         ).distinct(),
@@ -280,10 +285,11 @@ def _dispose(request: HttpRequest, row: Consideration, act: Act, form: Form) -> 
     return True
 
 
-def _next_place(request: HttpRequest, consultation: Consultation) -> str:
-    """Back to the list: to what is still open there, if the act was done from it or more is left."""
+def _back_to_list(request: HttpRequest, row: Consideration) -> HttpResponse:
+    """To the outcome's place in the list, as the list was paged and filtered."""
     query = request.GET.urlencode()
-    return reverse("outcomes:desk_before", args=[consultation.code]) + (f"?{query}" if query else "")
+    target = reverse("outcomes:desk_before", args=[row.consultation.code])
+    return redirect(f"{target}{'?' if query else ''}{query}#{row.outcome.reference}")
 
 
 def _part_forms(request: HttpRequest, row: Consideration, consultation: Consultation) -> list[PartForm]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consultations import lifecycle
+from consultations.inputs import window_sentence
 from consultations.models import Consultation
 from outcomes import conclusion
 from outcomes.conclusion import Obstacle, Where, unfinished
@@ -21,6 +22,7 @@ from outcomes.views.access import consultation_for, person_of, told, told_in
 @require_safe
 def desk(request: HttpRequest, code: str) -> HttpResponse:
     consultation = consultation_for(request, code, "outcomes.view_desk")
+    now = timezone.now()
     by_area = coverage_by(consultation, "area")
     before = Consideration.objects.before(consultation)
     dispositions = dict(before.order_by().values_list("disposition").annotate(Count("pk")))
@@ -38,7 +40,9 @@ def desk(request: HttpRequest, code: str) -> HttpResponse:
             "undisposed": dispositions.get(Disposition.NONE, 0),
             "texts": texts.aggregate(all=Count("pk"), signed=Count("pk", filter=Q(signed_at__isnull=False))),
             "obstacles": _to_do(request, consultation),
-            "window_is_open": consultation.window_is_open(at=timezone.now()),
+            "window": window_sentence(consultation, at=now),
+            "window_is_open": consultation.window_is_open(at=now),
+            "window_has_closed": consultation.inputs_close_at is not None and consultation.inputs_close_at <= now,
         },
     )
 

@@ -52,7 +52,7 @@ def take_back(request: HttpRequest, code: str, number: int) -> HttpResponse:
     with told(request):
         synthesis.take_back(input, by=person_of(request), at=timezone.now())
         messages.success(request, _("%(reference)s is open again.") % {"reference": input.reference})
-    return _back_to_list(request, code)
+    return _back_to_list(request, code, number=number)
 
 
 @require_POST
@@ -65,7 +65,7 @@ def untag(request: HttpRequest, code: str, number: int, tag: int) -> HttpRespons
         messages.success(
             request, _("“%(tag)s” is taken off %(reference)s.") % {"tag": label, "reference": input.reference}
         )
-    return _back_to_list(request, code)
+    return _back_to_list(request, code, number=number)
 
 
 def chosen_inputs(request: HttpRequest, consultation: Consultation, numbers: list[str]) -> QuerySet[Input]:
@@ -142,7 +142,8 @@ def _show_inputs(
     )
 
 
-def _back_to_list(request: HttpRequest, code: str) -> HttpResponse:
-    """To the list as it was filtered."""
+def _back_to_list(request: HttpRequest, code: str, *, number: int | None = None) -> HttpResponse:
+    """To the list as it was filtered, and there to the input with that number."""
     query = request.GET.urlencode()
-    return redirect(reverse("outcomes:desk_inputs", args=[code]) + (f"?{query}" if query else ""))
+    place = f"#input-{number}" if number else ""
+    return redirect(f"{reverse('outcomes:desk_inputs', args=[code])}{'?' if query else ''}{query}{place}")

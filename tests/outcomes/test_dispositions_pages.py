@@ -81,7 +81,7 @@ def test_the_list_shows_each_outcome_in_the_words_it_came_in(table, sign_in):
 def test_a_disposition_is_given_on_the_page(table, sign_in, act, typed, disposition, reason):
     url = table.path("consideration", table.first.reference)
     answer = sign_in(table.rapporteur).post(url, {"act": act, **typed})
-    assert answer.url == table.path("desk_before")
+    assert answer.url == table.path("desk_before") + "#JHB11-KT-01"
     row = table.of(table.first)
     assert (row.disposition, row.reason, row.disposed_by) == (disposition, reason, table.rapporteur)
     assert row.version_after == row.version_before
