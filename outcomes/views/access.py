@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -81,12 +81,16 @@ def add_sources(request: HttpRequest, inputs: Iterable[Input], consultation: Con
         input.source = line_on_the_desk(input, sees_author=sees_author)  # type: ignore[attr-defined]
 
 
-def add_children(rows: Iterable[Consideration], consultation: Consultation) -> None:
-    """Give each consideration its `children`: the new outcomes that it was merged or split into at this event."""
+def add_kin(rows: Iterable[Consideration], consultation: Consultation) -> None:
+    """Give each consideration its `parents` and `children` at this event: what merges and splits made of what."""
     rows = list(rows)
-    descents = Descent.objects.filter(consultation=consultation, parent__in=[row.outcome_id for row in rows])
+    shown = [row.outcome_id for row in rows]
+    descents = Descent.objects.filter(Q(parent__in=shown) | Q(child__in=shown), consultation=consultation)
+    parents: dict[int, list[Outcome]] = defaultdict(list)
     children: dict[int, list[Outcome]] = defaultdict(list)
-    for descent in descents.select_related("child").order_by("child__reference"):
+    for descent in descents.select_related("parent", "child").order_by("child__reference", "parent__reference"):
+        parents[descent.child_id].append(descent.parent)
         children[descent.parent_id].append(descent.child)
     for row in rows:
+        row.parents = parents[row.outcome_id]  # type: ignore[attr-defined]
         row.children = children[row.outcome_id]  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ from outcomes.dispositions import Part
 from outcomes.forms import DraftForm, NewTextForm, PartForm, ReasonForm
 from outcomes.lineage import lineage_of
 from outcomes.models import Consideration, Disposition, Version
-from outcomes.views.access import add_children, consultation_for, may_work, page_of, person_of, told, told_in
+from outcomes.views.access import add_kin, consultation_for, may_work, page_of, person_of, told, told_in
 from outcomes.views.drafts import all_valid, evidence_here
 
 PUBLISHED_REASON = gettext_lazy("The reason is published with the outcome once the consultation is concluded.")
@@ -130,7 +130,7 @@ def desk_before(request: HttpRequest, code: str) -> HttpResponse:
     rows = laid.undisposed() if request.GET.get("open") else laid
     counts = laid.aggregate(all=Count("pk"), open=Count("pk", filter=Q(disposition="")))
     page = page_of(request, rows.with_origin().in_order())
-    add_children(page.object_list, consultation)
+    add_kin(page.object_list, consultation)
     at_work = may_work(request, consultation)
     context = {
         "consultation": consultation,
@@ -157,7 +157,7 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
     if request.method == "POST" and chosen not in acts:
         return HttpResponseBadRequest()
     forms = {name: act.form(request.POST if name == chosen else None, row) for name, act in acts.items()}
-    add_children([row], consultation)
+    add_kin([row], consultation)
     text = text_laid(row)
     preview = None
     if chosen and forms[chosen].is_valid():

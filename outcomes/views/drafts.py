@@ -30,7 +30,7 @@ from outcomes.models import Consideration, Disposition, Evidence, Outcome, Versi
 from outcomes.queries import is_set_aside
 from outcomes.quotations import quotations_of
 from outcomes.views.access import (
-    add_children,
+    add_kin,
     add_sources,
     consultation_for,
     may_work,
@@ -228,7 +228,7 @@ def drafts(request: HttpRequest, code: str) -> HttpResponse:
         .in_order()
     )
     page = page_of(request, rows)
-    add_children(page.object_list, consultation)
+    add_kin(page.object_list, consultation)
     quoted = quotations_of([row.outcome for row in page.object_list], drafts_of=consultation)
     for row in page.object_list:
         row.quoted = quoted[row.outcome_id]
