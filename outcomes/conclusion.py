@@ -118,7 +118,7 @@ def unfinished(consultation: Consultation, *, by: Person) -> list[Obstacle]:
         consultation=consultation, disposition="", outcome__withdrawn_at__isnull=True
     )
     if count := undisposed.count():
-        references = undisposed.order_by("outcome__reference").values_list("outcome__reference", flat=True)
+        undecided = undisposed.order_by("outcome__reference").values_list("outcome__reference", flat=True)
         found.append(
             Obstacle(
                 ngettext(
@@ -128,7 +128,7 @@ def unfinished(consultation: Consultation, *, by: Person) -> list[Obstacle]:
                     "Say what became of them on the desk, under “Outcomes before us”.",
                     count,
                 )
-                % {"count": count, "which": _some(list(references[: NAMED_AT_MOST + 1]))},
+                % {"count": count, "which": _some(list(undecided[: NAMED_AT_MOST + 1]))},
                 Where.BEFORE,
             )
         )
@@ -148,7 +148,7 @@ def unfinished(consultation: Consultation, *, by: Person) -> list[Obstacle]:
         )
     own = _unsigned(consultation).filter(drafted_by=by)
     if count := own.count():
-        references = own.order_by("outcome__reference").values_list("outcome__reference", flat=True)
+        written = own.order_by("outcome__reference").values_list("outcome__reference", flat=True)
         found.append(
             Obstacle(
                 ngettext(
@@ -158,7 +158,7 @@ def unfinished(consultation: Consultation, *, by: Person) -> list[Obstacle]:
                     "another organiser, or programme staff.",
                     count,
                 )
-                % {"count": count, "which": _some(list(references[: NAMED_AT_MOST + 1]))},
+                % {"count": count, "which": _some(list(written[: NAMED_AT_MOST + 1]))},
                 Where.SIGNATURES,
             )
         )

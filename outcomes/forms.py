@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from consultations.models import Consultation, CooperationArea, Input, InputKind, Series
@@ -88,7 +89,13 @@ class UseForm(forms.Form):
     def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         on_the_table = Outcome.objects.filter(considerations__consultation=consultation, dropped_at__isnull=True)
-        self.fields["outcome"].queryset = on_the_table.order_by("reference")  # type: ignore[attr-defined]
+        titled = on_the_table.annotate(
+            title_here=Coalesce("considerations__version_after__title", "considerations__version_before__title")
+        )
+        self.fields["outcome"].queryset = titled.order_by("reference")  # type: ignore[attr-defined]
+        self.fields["outcome"].label_from_instance = (  # type: ignore[attr-defined]
+            lambda outcome: f"{outcome.reference} {outcome.title_here}"
+        )
 
 
 class OwnDraftForm(forms.Form):

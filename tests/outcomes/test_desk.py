@@ -303,6 +303,7 @@ def test_inputs_are_linked_to_an_outcome_that_is_there_and_withdrawn_with_a_reas
         event.by_type.pk,
         event.unpublished.pk,
     }
+    assert "JHB11-KT-01 Pay into one training fund</option>" in client.get(path("desk_inputs", event)).content.decode()
     used = client.post(path("desk_inputs", event), {"act": "use", "use-outcome": outcome.reference, "input": [1]})
     assert used.url == f"{url}?input=1"
     client.post(used.url, {"input-1-relation": "contradicts", "input-1-quote": "", "input-1-note": ""})
