@@ -300,6 +300,7 @@ def _choose_inputs(request: HttpRequest, consultation: Consultation, outcome: Ou
     """The inputs that are not yet evidence of this outcome and are not set aside, to choose from."""
     linked = Evidence.objects.standing().filter(outcome=outcome, input=OuterRef("pk"))
     filter_form = InputFilter(request.GET, consultation=consultation)
+    del filter_form.fields["fate"]
     submitted = consultation.inputs.visible_to(request.user).submitted()
     free = filter_form.choose(submitted.exclude(Exists(linked)).exclude(is_set_aside()))
     page = page_of(request, free.with_author().with_area().order_by("area__order", "number"))
@@ -313,6 +314,7 @@ def _choose_inputs(request: HttpRequest, consultation: Consultation, outcome: Ou
             "outcome": outcome,
             "text": text_here(outcome, consultation),
             "filter": filter_form,
+            "is_filtered": any(filter_form.cleaned_data.values()),
             "page": page,
             "place": place_of(outcome, consultation),
         },

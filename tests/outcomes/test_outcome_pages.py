@@ -59,6 +59,20 @@ def before_toronto(event, outcome: Outcome) -> Consideration:
     return Consideration.objects.get(consultation=event.later, outcome=outcome)
 
 
+def merge_both(event) -> Outcome:
+    """Have Toronto merge the two outcomes that came from Johannesburg."""
+    return dispositions.merge(
+        [before_toronto(event, event.fund), before_toronto(event, event.plan)],
+        area=event.fund.area,
+        kind="recommendation",
+        title="Plan and pay together",
+        statement="Plan and pay together.",
+        addressees=[],
+        by=event.foreign_rapporteur,
+        at=timezone.now(),
+    )
+
+
 def test_drafts_are_not_there_for_outsiders(drafted, sign_in):
     for person in [None, drafted.participant.person, drafted.foreign_rapporteur]:
         assert sign_in(person).get(path(drafted.fund)).status_code == 404
@@ -87,16 +101,7 @@ def test_an_outcome_tells_what_it_says_and_what_it_rests_on(carried, client):
 
 
 def test_what_was_said_in_confidence_is_on_no_page(carried, client):
-    dispositions.merge(
-        [before_toronto(carried, carried.fund), before_toronto(carried, carried.plan)],
-        area=carried.fund.area,
-        kind="recommendation",
-        title="Plan and pay together",
-        statement="Plan and pay together.",
-        addressees=[],
-        by=carried.foreign_rapporteur,
-        at=timezone.now(),
-    )
+    merge_both(carried)
     factories.bring_to(carried.later, ConsultationState.CONCLUDED, by=carried.staff)
     child = Outcome.objects.get(reference="TOR12-KT-01")
     addresses = [listing(), path(carried.fund), path(carried.plan), path(child)]
@@ -164,16 +169,7 @@ def test_its_way_is_told_with_every_change_of_the_text(carried, client):
 
 
 def test_merged_outcomes_lead_to_each_other(carried, client):
-    child = dispositions.merge(
-        [before_toronto(carried, carried.fund), before_toronto(carried, carried.plan)],
-        area=carried.fund.area,
-        kind="recommendation",
-        title="Plan and pay together",
-        statement="Plan and pay together.",
-        addressees=[],
-        by=carried.foreign_rapporteur,
-        at=timezone.now(),
-    )
+    child = merge_both(carried)
     assert client.get(path(child)).status_code == 404
     assert child.reference not in client.get(path(carried.fund)).content.decode()
     factories.bring_to(carried.later, ConsultationState.CONCLUDED, by=carried.staff)
@@ -189,16 +185,7 @@ def test_merged_outcomes_lead_to_each_other(carried, client):
 
 def test_the_chart_has_a_mark_for_each_event_and_relative(carried):
     assert chart_of(lineage_of(carried.plan)) is None
-    dispositions.merge(
-        [before_toronto(carried, carried.fund), before_toronto(carried, carried.plan)],
-        area=carried.fund.area,
-        kind="recommendation",
-        title="Plan and pay together",
-        statement="Plan and pay together.",
-        addressees=[],
-        by=carried.foreign_rapporteur,
-        at=timezone.now(),
-    )
+    merge_both(carried)
     factories.bring_to(carried.later, ConsultationState.CONCLUDED, by=carried.staff)
     child = Outcome.objects.get(reference="TOR12-KT-01")
     chart = chart_of(lineage_of(child))
