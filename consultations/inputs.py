@@ -57,12 +57,14 @@ def save_draft(participation: Participation, *, fields: InputFields, at: datetim
 def submit(input: Input, *, by: Person, at: datetime) -> None:
     """Hand a draft in: it gets its number and reference, and its author a receipt by mail.
 
-    Raises Refused outside the window or when it is no draft.
+    Raises Refused outside the window, when it is no draft, or when it has no text.
     """
     with transaction.atomic():
         consultation = lock(input.consultation)
         _require_open_window(consultation, at=at)
         _require_state(input, InputState.DRAFT)
+        if not input.text.strip():
+            raise Refused(_("Write the text before you submit. A draft can wait for it."))
         # The consultation's row stays ours until the end of the transaction, so no number is given twice.
         last = consultation.inputs.aggregate(Max("number"))["number__max"]
         input.number = (last or 0) + 1
@@ -70,6 +72,16 @@ def submit(input: Input, *, by: Person, at: datetime) -> None:
         input.submitted_at = input.changed_at = at
         input.save()
         _post_receipt(input, at=at, occasion="input_receipt", subject=_("We have your input %(reference)s"))
+
+
+def give(
+    participation: Participation, *, fields: InputFields, by: Person, at: datetime, input: Input | None = None
+) -> Input:
+    """Save what was typed and hand it in, both or neither; `input` is the draft that it was. Raises Refused as both."""
+    with transaction.atomic():
+        kept = save_draft(participation, fields=fields, at=at, input=input)
+        submit(kept, by=by, at=at)
+    return kept
 
 
 def change(input: Input, *, fields: InputFields, by: Person, at: datetime) -> None:
@@ -98,6 +110,8 @@ def withdraw(input: Input, *, by: Person, at: datetime) -> None:
 def window_sentence(consultation: Consultation, *, at: datetime) -> str:
     """Say in one sentence, in the event's own time, whether inputs are taken and until or from when."""
     opens, closes = consultation.inputs_open_at, consultation.inputs_close_at
+    if consultation.state == ConsultationState.CANCELLED:
+        return _("The consultation is cancelled, so no inputs are taken.")
     if not opens or not closes:
         return _("It is not decided yet when inputs are taken.")
     if consultation.window_is_open(at=at):

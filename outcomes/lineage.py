@@ -152,4 +152,4 @@ def _step(row: Consideration) -> Step:
 
 
 def _text(version: Version | None) -> Text | None:
-    return version and Text(version.number, version.title, version.statement, version.change_note)
+    return Text(version.number, version.title, version.statement, version.change_note) if version else None

@@ -134,13 +134,13 @@ def _lay_before(
         "laid_from": Value(consultation.pk),
         "roll_forward": Value(run.pk),
     }
-    meta = Consideration._meta
+    names_in_table = {field.name: field.column for field in Consideration._meta.concrete_fields}
     rows = live.order_by().annotate(**{f"new_{name}": value for name, value in columns.items()})
     select, parameters = rows.values_list(*(f"new_{name}" for name in columns)).query.sql_with_params()
     quote = connection.ops.quote_name
-    names = ", ".join(quote(meta.get_field(name).column) for name in columns)
+    names = ", ".join(quote(str(names_in_table[name])) for name in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {quote(meta.db_table)} ({names}) {select} ON CONFLICT DO NOTHING",
+            f"INSERT INTO {quote(Consideration._meta.db_table)} ({names}) {select} ON CONFLICT DO NOTHING",
             parameters,
         )

@@ -8,11 +8,10 @@ from outcomes.models import RollForward
 
 @shared_task
 def roll_forward(*, pk: int) -> None:
-    perform(
-        RollForward,
-        pk=pk,
-        work=lambda run: rollforward.roll_forward(run.consultation, at=timezone.now(), run=run) and None,
-    )
+    def work(run: RollForward) -> None:
+        rollforward.roll_forward(run.consultation, at=timezone.now(), run=run)
+
+    perform(RollForward, pk=pk, work=work)
 
 
 @shared_task

@@ -93,7 +93,7 @@ class EditionFile(Kept):
         ]
 
     def __str__(self) -> str:
-        return self.file.name
+        return str(self.file.name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

@@ -235,8 +235,11 @@ def _balances(events: list[Consultation], *, inputs: list[Input]) -> dict[int, l
             quoted=Count("pk", filter=Q(was_quoted=True)),
         )
     )
-    counted = {(row.pop("consultation"), row.pop("stakeholder_type__slug")): row for row in rows}
     none = {"invited": 0, "accepted": 0, "attended": 0, "contributed": 0, "quoted": 0}
+    counted = {
+        (row["consultation"], row["stakeholder_type__slug"]): {name: row[name] for name in none}  # type: ignore[literal-required]
+        for row in rows
+    }
     found: dict[int, list[Data]] = {}
     for event in events:
         targets = {target.stakeholder_type.slug: target.number for target in event.targets.all()}

@@ -78,7 +78,7 @@ def publish(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def download(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def download(request: HttpRequest, code: str, number: int) -> FileResponse:
     """The PDF of an edition, for those who may see the edition."""
     found = _edition(request, code, number)
     pdf = get_object_or_404(EditionFile, edition=found, format=EditionFile.Format.PDF)

@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -167,13 +166,12 @@ def _keep(request: HttpRequest, form: InputForm, participation: Participation, i
         inputs.change(input, fields=form.typed(), by=by, at=at)
         messages.success(request, _("%(reference)s is saved as you see it here.") % {"reference": input.reference})
         return input
-    with transaction.atomic():
-        kept = inputs.save_draft(participation, fields=form.typed(), at=at, input=input)
-        if form.is_to_submit:
-            inputs.submit(kept, by=by, at=at)
     if not form.is_to_submit:
+        kept = inputs.save_draft(participation, fields=form.typed(), at=at, input=input)
         messages.success(request, _("Your draft is saved. Nobody else sees it until you submit it."))
-    elif by.email:
+        return kept
+    kept = inputs.give(participation, fields=form.typed(), by=by, at=at, input=input)
+    if by.email:
         messages.success(
             request,
             _("Thank you. Your input has the reference %(reference)s. A receipt is on its way to your mailbox.")

@@ -60,6 +60,11 @@ class Outcome(models.Model):
 
     objects = OutcomeQuerySet.as_manager()
 
+    # There where it is loaded `with_standing()`.
+    current_title: str | None
+    current_statement: str | None
+    standing: str | None
+
     class Meta:
         verbose_name = _("outcome")
         verbose_name_plural = _("outcomes")

@@ -17,7 +17,6 @@ from consultations.attribution import line_on_the_desk
 from consultations.models import Attribution, Consultation, ConsultationState, Input
 from consultations.refusals import Refused
 from outcomes.models import Consideration, Descent, Outcome
-from stakeholders.models import Person
 
 ROWS_A_PAGE = 50
 
@@ -29,14 +28,6 @@ def consultation_for(request: HttpRequest, code: str, permission: str) -> Consul
     if not request.user.has_perm(permission, consultation):
         raise PermissionDenied
     return consultation
-
-
-def person_of(request: HttpRequest) -> Person:
-    """The person who acts. Raises PermissionDenied for an account that stands for nobody in the address book."""
-    person = Person.objects.filter(user_id=request.user.pk).first() if request.user.is_authenticated else None
-    if person is None:
-        raise PermissionDenied
-    return person
 
 
 def may_work(request: HttpRequest, consultation: Consultation) -> bool:

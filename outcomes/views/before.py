@@ -24,8 +24,9 @@ from outcomes.dispositions import Part
 from outcomes.forms import DraftForm, NewTextForm, PartForm, ReasonForm
 from outcomes.lineage import lineage_of
 from outcomes.models import Consideration, Disposition, Version
-from outcomes.views.access import add_kin, consultation_for, may_work, page_of, person_of, told, told_in
+from outcomes.views.access import add_kin, consultation_for, may_work, page_of, told, told_in
 from outcomes.views.drafts import all_valid, evidence_here
+from stakeholders.accounts import person_of
 
 PUBLISHED_REASON = gettext_lazy("The reason is published with the outcome once the consultation is concluded.")
 PARTS_AT_FIRST = 2
@@ -207,7 +208,7 @@ def merge(request: HttpRequest, code: str) -> HttpResponse:
     form = DraftForm(request.POST or None, consultation=consultation, initial=initial)
     if form.is_valid():
         with told_in(form):
-            child = dispositions.merge(parents, **form.cleaned_data, by=person_of(request), at=timezone.now())
+            child = dispositions.merge(parents, **form.cleaned_data, by=person_of(request.user), at=timezone.now())
         if form.is_valid():
             messages.success(
                 request,
@@ -228,7 +229,7 @@ def split(request: HttpRequest, code: str, reference: str) -> HttpResponse:
     if request.method == "POST" and "more" not in request.POST and all_valid(*forms):
         with told_in(forms[0]):
             parts = [Part(**form.cleaned_data) for form in forms]
-            children = dispositions.split(row, parts=parts, by=person_of(request), at=timezone.now())
+            children = dispositions.split(row, parts=parts, by=person_of(request.user), at=timezone.now())
         if forms[0].is_valid():
             messages.success(
                 request,
@@ -252,7 +253,7 @@ def undo(request: HttpRequest, code: str, reference: str) -> HttpResponse:
     consultation = consultation_for(request, code, "outcomes.synthesise")
     row = _consideration(consultation, reference)
     with told(request):
-        dispositions.undo(row, by=person_of(request), at=timezone.now())
+        dispositions.undo(row, by=person_of(request.user), at=timezone.now())
         messages.success(request, _("%(reference)s is open again: it has no disposition.") % {"reference": reference})
     return redirect("outcomes:consideration", code, reference)
 
@@ -274,7 +275,7 @@ def _dispose(request: HttpRequest, row: Consideration, act: Act, form: Form) -> 
     if act.name == "amend":
         fields["reason"] = fields.pop("change_note")
     with told_in(form):
-        act.perform(row, **fields, by=person_of(request), at=timezone.now())
+        act.perform(row, **fields, by=person_of(request.user), at=timezone.now())
     if not form.is_valid():
         return False
     messages.success(

@@ -12,7 +12,8 @@ from consultations.models import ConsultationState
 from outcomes import conclusion
 from outcomes.models import Consideration, RollForward, Version
 from outcomes.rollforward import receiver_of
-from outcomes.views.access import consultation_for, person_of, told
+from outcomes.views.access import consultation_for, told
+from stakeholders.accounts import person_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,14 +24,14 @@ def conclude(request: HttpRequest, code: str) -> HttpResponse:
     )
     if request.method == "POST":
         with told(request):
-            conclusion.conclude(consultation, by=person_of(request), at=timezone.now())
+            conclusion.conclude(consultation, by=person_of(request.user), at=timezone.now())
             messages.success(
                 request, _("%(title)s is concluded. Its outcomes are public now.") % {"title": consultation.title}
             )
         return redirect("outcomes:conclude", code)
     texts = Version.objects.made_at(consultation)
     unsigned = texts.filter(signed_at__isnull=True)
-    own = unsigned.filter(drafted_by=person_of(request))
+    own = unsigned.filter(drafted_by=person_of(request.user))
     return render(
         request,
         "outcomes/desk/conclude.html",
@@ -39,7 +40,7 @@ def conclude(request: HttpRequest, code: str) -> HttpResponse:
             "tab": "conclude",
             "may_conclude": request.user.has_perm("outcomes.conclude", consultation),
             "in_validation": consultation.state == ConsultationState.IN_VALIDATION,
-            "obstacles": conclusion.unfinished(consultation, by=person_of(request)),
+            "obstacles": conclusion.unfinished(consultation, by=person_of(request.user)),
             "texts": texts.count(),
             "unsigned": unsigned.count(),
             "own_unsigned": own.count(),
@@ -54,7 +55,7 @@ def conclude(request: HttpRequest, code: str) -> HttpResponse:
 def sign(request: HttpRequest, code: str) -> HttpResponse:
     consultation = consultation_for(request, code, "outcomes.conclude")
     with told(request):
-        count = conclusion.sign(consultation, by=person_of(request), at=timezone.now())
+        count = conclusion.sign(consultation, by=person_of(request.user), at=timezone.now())
         text = ngettext("You have signed %(count)s text.", "You have signed %(count)s texts.", count)
         messages.success(request, text % {"count": count})
     return redirect("outcomes:conclude", code)

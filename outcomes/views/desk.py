@@ -16,7 +16,8 @@ from outcomes.conclusion import Obstacle, Where, unfinished
 from outcomes.fates import coverage, coverage_by
 from outcomes.forms import ClosingForm
 from outcomes.models import Consideration, Disposition, Version
-from outcomes.views.access import consultation_for, person_of, told, told_in
+from outcomes.views.access import consultation_for, told, told_in
+from stakeholders.accounts import person_of
 
 
 @require_safe
@@ -49,7 +50,7 @@ def desk(request: HttpRequest, code: str) -> HttpResponse:
 
 def _to_do(request: HttpRequest, consultation: Consultation) -> list[Obstacle]:
     """What is left before the conclusion; signatures concern those alone who conclude."""
-    found = unfinished(consultation, by=person_of(request))
+    found = unfinished(consultation, by=person_of(request.user))
     if request.user.has_perm("outcomes.conclude", consultation):
         return found
     return [obstacle for obstacle in found if obstacle.where != Where.SIGNATURES]
@@ -59,7 +60,7 @@ def _to_do(request: HttpRequest, consultation: Consultation) -> list[Obstacle]:
 def begin_synthesis(request: HttpRequest, code: str) -> HttpResponse:
     consultation = consultation_for(request, code, "outcomes.begin_synthesis")
     with told(request):
-        lifecycle.close_inputs(consultation, by=person_of(request), at=timezone.now())
+        lifecycle.close_inputs(consultation, by=person_of(request.user), at=timezone.now())
         messages.success(request, _("The time for inputs has ended. The synthesis has begun."))
     return redirect("outcomes:desk", code)
 
@@ -73,7 +74,7 @@ def open_validation(request: HttpRequest, code: str) -> HttpResponse:
             conclusion.open_validation(
                 consultation,
                 closes_at=form.moment(),
-                by=person_of(request),
+                by=person_of(request.user),
                 at=timezone.now(),
             )
         if form.is_valid():

@@ -35,11 +35,11 @@ from outcomes.views.access import (
     consultation_for,
     may_work,
     page_of,
-    person_of,
     told,
     told_in,
 )
 from outcomes.views.inputs import chosen_inputs
+from stakeholders.accounts import person_of
 
 EARLIER_TEXTS_SHOWN = 20
 
@@ -80,7 +80,7 @@ def draft_new(request: HttpRequest, code: str) -> HttpResponse:
                 consultation,
                 **form.cleaned_data,
                 evidence=[each.evidence() for each in evidence],
-                by=person_of(request),
+                by=person_of(request.user),
                 at=timezone.now(),
             )
         if form.is_valid():
@@ -108,7 +108,7 @@ def draft_edit(request: HttpRequest, code: str, reference: str) -> HttpResponse:
     form = _text_form(request, version, consultation)
     if form.is_valid():
         with told_in(form):
-            drafting.edit_draft(version, **form.cleaned_data, by=person_of(request), at=timezone.now())
+            drafting.edit_draft(version, **form.cleaned_data, by=person_of(request.user), at=timezone.now())
         if form.is_valid():
             messages.success(request, _("The new text of %(reference)s is kept.") % {"reference": reference})
             return redirect("outcomes:draft_edit", code, reference)
@@ -139,7 +139,7 @@ def drop(request: HttpRequest, code: str, reference: str) -> HttpResponse:
     consultation = consultation_for(request, code, "outcomes.synthesise")
     outcome = get_object_or_404(Outcome.objects.visible_to(request.user), born_at=consultation, reference=reference)
     with told(request):
-        drafting.drop_draft(outcome, by=person_of(request), at=timezone.now())
+        drafting.drop_draft(outcome, by=person_of(request.user), at=timezone.now())
         messages.success(request, _("%(reference)s is dropped. Its inputs are open again.") % {"reference": reference})
         return redirect("outcomes:desk_drafts", code)
     return redirect("outcomes:draft_edit", code, reference)
@@ -165,7 +165,7 @@ def link_evidence(request: HttpRequest, code: str, reference: str) -> HttpRespon
                 outcome,
                 consultation=consultation,
                 evidence=[form.evidence() for form in forms],
-                by=person_of(request),
+                by=person_of(request.user),
                 at=timezone.now(),
             )
         if forms[0].is_valid():
@@ -199,7 +199,7 @@ def withdraw_evidence(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if form.is_valid():
         with told_in(form):
             reason = form.cleaned_data["reason"]
-            drafting.withdraw_evidence(evidence, reason=reason, by=person_of(request), at=timezone.now())
+            drafting.withdraw_evidence(evidence, reason=reason, by=person_of(request.user), at=timezone.now())
         if form.is_valid():
             messages.success(
                 request,

@@ -18,7 +18,8 @@ from outcomes import synthesis
 from outcomes.fates import coverage, fates_of
 from outcomes.forms import InputFilter, SetAsideForm, TagForm, UseForm
 from outcomes.models import Tag
-from outcomes.views.access import add_sources, consultation_for, may_work, page_of, person_of, told, told_in
+from outcomes.views.access import add_sources, consultation_for, may_work, page_of, told, told_in
+from stakeholders.accounts import person_of
 
 ACTS = {"tag", "set_aside", "draft", "use"}
 
@@ -50,7 +51,7 @@ def take_back(request: HttpRequest, code: str, number: int) -> HttpResponse:
     consultation = consultation_for(request, code, "outcomes.synthesise")
     input = get_object_or_404(chosen_inputs(request, consultation, [str(number)]))
     with told(request):
-        synthesis.take_back(input, by=person_of(request), at=timezone.now())
+        synthesis.take_back(input, by=person_of(request.user), at=timezone.now())
         messages.success(request, _("%(reference)s is open again.") % {"reference": input.reference})
     return _back_to_list(request, code, number=number)
 
@@ -85,7 +86,7 @@ def _act_on(
     form = forms[act]
     if not form.is_valid():
         return None
-    by, at = person_of(request), timezone.now()
+    by, at = person_of(request.user), timezone.now()
     match act:
         case "use":
             reference = form.cleaned_data["outcome"].reference

@@ -254,10 +254,10 @@ class _Reader:
     def check_links(self, document: Document) -> None:
         for row in document.all_rows():
             if row.part.natural:
-                place = (row.part.name, id(row.outer) if row.outer else None, row.natural)
-                if place in self.index:
+                name_of_row = (row.part.name, id(row.outer) if row.outer else None, row.natural)
+                if name_of_row in self.index:
                     self.fault(f"{row.path}.{row.part.natural}", self._twice(row.natural))
-                self.index[place] = row
+                self.index[name_of_row] = row
                 if row.part is parts.INPUTS:
                     everywhere = (row.part.name, None, row.natural)
                     if everywhere in self.index:
@@ -306,7 +306,7 @@ class _Reader:
                 code = following[code]
             if code == row.natural:
                 self.fault(f"{row.path}.feeds_into", _("The plan runs in a circle."))
-            numbers = defaultdict(int)
+            numbers: dict[int | None, int] = defaultdict(int)
             for input in row.inner["inputs"]:
                 number = input.values["number"]
                 numbers[number] += 1
@@ -342,11 +342,10 @@ def _parsed(value: Any, wanted: type) -> Any:
         if not isinstance(value, str):
             return None
         try:
-            parsed = wanted.fromisoformat(value)
+            parsed: date = wanted.fromisoformat(value)
         except ValueError:
             return None
-        if wanted is datetime and parsed.utcoffset() is None:
-            return None
-        return parsed
+        # A moment without its offset from UTC could be any.
+        return None if isinstance(parsed, datetime) and parsed.utcoffset() is None else parsed
     # True is an int in Python, and not a number in the document.
     return value if isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool)) else None

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import Model
-
 from consultations.models import Consultation, Input, Series
 from outcomes.models import Descent, Outcome
 from reports.seriesfile import parts
@@ -61,11 +59,14 @@ class _Teller:
             for consultation in consultations
         }
         self.names: dict[str, dict[int, Any]] = defaultdict(dict)
+        self.types: list[StakeholderType] = []
+        self.organisations: list[Organisation] = []
+        self.people: list[Person] = []
         self._name_everything()
 
     def document(self) -> Data:
         told: dict[str, Any] = {"format": parts.FORMAT, "series": self.row(parts.SERIES, self.series)}
-        lists: dict[str, Iterable[Model]] = {
+        lists: dict[str, Iterable[Any]] = {
             "stakeholder_types": sorted(self.types, key=lambda row: (row.order, row.slug)),
             "organisations": sorted(self.organisations, key=lambda row: row.key),
             "people": sorted(self.people, key=lambda row: row.key),
@@ -165,15 +166,19 @@ class _Teller:
         self.people = list(Person.objects.filter(pk__in=pointed["people"]))
         pointed["organisations"] |= {row.organisation_id for row in self.people if row.organisation_id}
         self.organisations = list(Organisation.objects.filter(pk__in=pointed["organisations"]))
-        for row in [*self.people, *self.organisations]:
-            if row.stakeholder_type_id:
-                pointed["stakeholder_types"].add(row.stakeholder_type_id)
+        typed: list[Person | Organisation] = [*self.people, *self.organisations]
+        pointed["stakeholder_types"] |= {row.stakeholder_type_id for row in typed if row.stakeholder_type_id}
         self.types = list(StakeholderType.objects.filter(pk__in=pointed["stakeholder_types"]))
-        for part, rows in zip(parts.ADDRESS_BOOK, [self.types, self.organisations, self.people], strict=True):
-            self.names[part.name] = {row.pk: getattr(row, part.natural) for row in rows}
+        self.names["stakeholder_types"] = {row.pk: row.slug for row in self.types}
+        self.names["organisations"] = {row.pk: row.key for row in self.organisations}
+        self.names["people"] = {row.pk: row.key for row in self.people}
 
     def _all_rows(self) -> Iterable[tuple[Part, Any]]:
-        for part, rows in [(parts.CONSULTATIONS, self.consultations), (parts.OUTCOMES, self.outcomes)]:
+        found: list[tuple[Part, list[Any]]] = [
+            (parts.CONSULTATIONS, self.consultations),
+            (parts.OUTCOMES, self.outcomes),
+        ]
+        for part, rows in found:
             for row in rows:
                 yield part, row
                 for inner in part.parts:
