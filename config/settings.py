@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -58,7 +59,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.csp.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -231,9 +232,123 @@ LOGGING = {
 }
 
 UNFOLD = {
-    "SITE_TITLE": _("Consultations"),
-    "SITE_HEADER": _("Consultations"),
+    "SITE_TITLE": _("THP consultations"),
+    "SITE_HEADER": _("THP consultations"),
+    "SITE_SUBHEADER": _("Planning"),
     "SITE_URL": "/",
+    "SITE_ICON": lambda request: static("favicon.svg"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
+    "STYLES": [lambda request: static("css/admin.css")],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
+    "DASHBOARD_CALLBACK": "reports.dashboard.what_needs_doing",
+    "COLORS": {
+        "primary": {
+            "50": "240 247 248",
+            "100": "217 235 238",
+            "200": "181 215 221",
+            "300": "131 187 197",
+            "400": "74 149 163",
+            "500": "38 116 132",
+            "600": "18 81 95",
+            "700": "16 67 79",
+            "800": "15 55 65",
+            "900": "13 46 55",
+            "950": "7 29 35",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "navigation": [
+            {
+                "title": _("Planning"),
+                "items": [
+                    {"title": _("Overview"), "icon": "dashboard", "link": reverse_lazy("admin:index")},
+                    {
+                        "title": _("Series"),
+                        "icon": "account_tree",
+                        "link": reverse_lazy("admin:consultations_series_changelist"),
+                    },
+                    {
+                        "title": _("Cooperation areas"),
+                        "icon": "category",
+                        "link": reverse_lazy("admin:consultations_cooperationarea_changelist"),
+                    },
+                    {
+                        "title": _("Consultations"),
+                        "icon": "event",
+                        "link": reverse_lazy("admin:consultations_consultation_changelist"),
+                    },
+                    {
+                        "title": _("Participants"),
+                        "icon": "groups",
+                        "link": reverse_lazy("admin:consultations_participation_changelist"),
+                    },
+                ],
+            },
+            {
+                "title": _("Address book"),
+                "separator": True,
+                "items": [
+                    {
+                        "title": _("People"),
+                        "icon": "person",
+                        "link": reverse_lazy("admin:stakeholders_person_changelist"),
+                    },
+                    {
+                        "title": _("Organisations"),
+                        "icon": "apartment",
+                        "link": reverse_lazy("admin:stakeholders_organisation_changelist"),
+                    },
+                    {
+                        "title": _("Stakeholder types"),
+                        "icon": "label",
+                        "link": reverse_lazy("admin:stakeholders_stakeholdertype_changelist"),
+                    },
+                ],
+            },
+            {
+                "title": _("What came of it"),
+                "separator": True,
+                "items": [
+                    {
+                        "title": _("Inputs"),
+                        "icon": "forum",
+                        "link": reverse_lazy("admin:consultations_input_changelist"),
+                    },
+                    {
+                        "title": _("Outcomes"),
+                        "icon": "task_alt",
+                        "link": reverse_lazy("admin:outcomes_outcome_changelist"),
+                    },
+                    {
+                        "title": _("Editions of the dossier"),
+                        "icon": "menu_book",
+                        "link": reverse_lazy("admin:reports_edition_changelist"),
+                    },
+                ],
+            },
+            {
+                "title": _("Background work"),
+                "separator": True,
+                "items": [
+                    {
+                        "title": _("Messages"),
+                        "icon": "mail",
+                        "link": reverse_lazy("admin:stakeholders_message_changelist"),
+                    },
+                    {
+                        "title": _("Roll-forwards"),
+                        "icon": "move_down",
+                        "link": reverse_lazy("admin:outcomes_rollforward_changelist"),
+                    },
+                    {
+                        "title": _("Editions in the making"),
+                        "icon": "pending",
+                        "link": reverse_lazy("admin:reports_editionjob_changelist"),
+                    },
+                ],
+            },
+        ],
+    },
 }

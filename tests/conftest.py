@@ -1,9 +1,11 @@
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
@@ -23,11 +25,12 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture(autouse=True)
-def fresh_cache() -> Iterator[None]:
-    """No test finds what another has left in the cache, such as counted attempts."""
+def nothing_left_over() -> Iterator[None]:
+    """No test finds what another has left in the cache, such as counted attempts, or among the files."""
     cache.clear()
     yield
     cache.clear()
+    shutil.rmtree(settings.VAR_DIR / "files", ignore_errors=True)
 
 
 @pytest.fixture

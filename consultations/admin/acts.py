@@ -1,0 +1,108 @@
+"""Acts of the life of a consultation, as buttons on its page: each tells what will happen, asks, and does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+from unfold.admin import ModelAdmin
+from unfold.dataclasses import UnfoldAction
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
+
+from consultations.models import Consultation
+from consultations.refusals import Refused
+from stakeholders.accounts import person_of
+from stakeholders.models import Person
+
+
+class MomentForm(forms.Form):
+    """Asks for a moment, in the event's own time zone."""
+
+    closes_at = forms.SplitDateTimeField(label=_("Closes at"), widget=UnfoldAdminSplitDateTimeWidget)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), widget=UnfoldAdminTextareaWidget)
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing to do with a consultation.
+
+    `states` are those in which its button is shown; whether it can be done says the operation, which `perform` calls
+    with the consultation, `by`, `at` and what the form gathered. `explanation` says what will happen, `done` what has.
+    """
+
+    name: str
+    label: StrOrPromise
+    explanation: StrOrPromise
+    done: StrOrPromise
+    states: frozenset[str]
+    permission: str
+    perform: Callable[..., Any]
+    form_class: type[forms.Form] = forms.Form
+    is_final: bool = False
+    initial: Callable[[Consultation], dict[str, Any]] = field(default=lambda consultation: {})
+
+
+class ActsAdmin(ModelAdmin):
+    """An admin whose change page offers `acts`; `actions_detail` names a method for each, made by `act_view`."""
+
+    acts: tuple[Act, ...] = ()
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int | str | None = None) -> list[UnfoldAction]:
+        """Only those that the state allows, to those who may."""
+        consultation = self.get_object(request, unquote(str(object_id)))
+        offered = {
+            f"{self.model._meta.app_label}_{self.model._meta.model_name}_{act.name}"
+            for act in self.acts
+            if consultation is not None
+            and consultation.state in act.states
+            and request.user.has_perm(act.permission, consultation)
+        }
+        return [action for action in super().get_actions_detail(request, object_id) if action.action_name in offered]
+
+    def perform(self, request: HttpRequest, object_id: str, act: Act) -> HttpResponse:
+        """The page that asks before an act; a POST does it, and tells what came of it."""
+        consultation = self.get_object(request, unquote(object_id))
+        if consultation is None:
+            raise Http404
+        if not request.user.has_perm(act.permission, consultation):
+            raise PermissionDenied
+        with timezone.override(consultation.zone):
+            form = act.form_class(request.POST or None, initial=act.initial(consultation))
+            if request.method == "POST" and (form.is_valid() or not form.fields):
+                self._do(request, consultation, act, **getattr(form, "cleaned_data", {}))
+                return redirect("admin:consultations_consultation_change", consultation.pk)
+            return render(
+                request,
+                "admin/consultations/act.html",
+                {
+                    **self.admin_site.each_context(request),
+                    "title": act.label,
+                    "act": act,
+                    "consultation": consultation,
+                    "original": consultation,
+                    "opts": self.opts,
+                    "form": form,
+                },
+            )
+
+    def _do(self, request: HttpRequest, consultation: Consultation, act: Act, **gathered: Any) -> None:
+        by: Person = person_of(request.user)
+        at: datetime = timezone.now()
+        try:
+            act.perform(consultation, by=by, at=at, **gathered)
+            self.message_user(request, act.done % {"title": consultation.title}, messages.SUCCESS)
+        except Refused as refusal:
+            for reason in refusal.reasons:
+                self.message_user(request, reason, messages.ERROR)

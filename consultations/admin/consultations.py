@@ -1,0 +1,200 @@
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django import forms
+from django.conf.locale import LANG_INFO
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import StackedInline, TabularInline
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from consultations import lifecycle
+from consultations.admin.acts import Act, ActsAdmin, MomentForm
+from consultations.lifecycle import local_moment
+from consultations.models import AgendaSession, Consultation, ConsultationState, Target
+
+LANGUAGES = ["en", "fr", "es", "pt", "ar", "tr", "nl", "de", "ru", "zh-hans", "hi", "sw"]
+"""The languages that are offered for a consultation."""
+
+ANNOUNCE = Act(
+    name="announce",
+    label=_("Announce"),
+    explanation=_(
+        "The consultation gets a public page, and invitations can be sent. The rule for levels of agreement is frozen."
+    ),
+    done=_("%(title)s is announced: its page is public now. Send the invitations next, from the list of participants."),
+    states=frozenset({ConsultationState.PLANNED}),
+    permission="consultations.change_consultation",
+    perform=lifecycle.announce,
+)
+EXTEND_WINDOW = Act(
+    name="extend_window",
+    label=_("Extend the input window"),
+    explanation=_("Inputs are taken until the new moment, in the event's own time. A closed window opens again."),
+    done=_("The input window of %(title)s is extended."),
+    states=frozenset({ConsultationState.ANNOUNCED}),
+    permission="consultations.change_consultation",
+    perform=lifecycle.extend_window,
+    form_class=MomentForm,
+    initial=lambda consultation: {"closes_at": consultation.inputs_close_at},
+)
+CLOSE_INPUTS = Act(
+    name="close_inputs",
+    label=_("Close inputs"),
+    explanation=_(
+        "Nobody can give, change or withdraw an input any more, and the rapporteurs begin the synthesis. "
+        "This cannot be undone."
+    ),
+    done=_("The inputs of %(title)s are closed. The rapporteurs can work on them at the desk now."),
+    states=frozenset({ConsultationState.ANNOUNCED}),
+    permission="consultations.change_consultation",
+    perform=lifecycle.close_inputs,
+    is_final=True,
+)
+
+
+class ConsultationForm(forms.ModelForm):
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"),
+        choices=[(code, capfirst(LANG_INFO[code]["name_local"])) for code in LANGUAGES],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        required=False,
+    )
+
+    class Meta:
+        model = Consultation
+        fields = "__all__"  # noqa: DJ007  the admin's fieldsets say which
+
+
+class SessionInline(StackedInline):
+    model = AgendaSession
+    fields = (
+        ("order", "kind", "title"),
+        ("starts_at", "ends_at", "room"),
+        ("area", "stakeholder_type"),
+        ("moderator", "rapporteur"),
+    )
+    autocomplete_fields = ("moderator", "rapporteur", "area")
+    extra = 0
+    tab = True
+    collapsible = True
+
+
+class TargetInline(TabularInline):
+    model = Target
+    fields = ("stakeholder_type", "number")
+    extra = 0
+    tab = True
+
+
+class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
+    """Planning one consultation. Every moment on its page is in the event's own time zone."""
+
+    form = ConsultationForm
+    list_display = ("title", "code", "series", "state_label", "city", "starts_on", "feeds_into")
+    list_filter = ("state", "kind", "series")
+    list_select_related = ("series", "feeds_into")
+    search_fields = ("title", "code", "city", "country")
+    autocomplete_fields = ("host", "partners", "feeds_into", "areas")
+    readonly_fields = ("state_label", "life")
+    inlines = (SessionInline, TargetInline)
+    ordering = ("series", "order", "pk")
+    fieldsets = (
+        (None, {"fields": ("state_label", "life", "series", ("code", "kind", "order"), "title", "description")}),
+        (
+            _("When and where"),
+            {
+                "fields": (("city", "country"), "venue", ("starts_on", "ends_on"), "time_zone"),
+                "description": _("Dates and times are those of the place itself. Leave open what is not decided yet."),
+            },
+        ),
+        (
+            _("Who invites"),
+            {"fields": ("host", "partners")},
+        ),
+        (
+            _("Inputs"),
+            {
+                "fields": ("areas", ("inputs_open_at", "inputs_close_at"), "default_attribution", "languages"),
+                "description": _(
+                    "The window is told and kept in the event's own time zone: type it as clocks show it there."
+                ),
+            },
+        ),
+        (
+            _("In the series"),
+            {
+                "fields": ("feeds_into",),
+                "description": _("What this consultation concludes is laid before the one that it feeds into."),
+            },
+        ),
+    )
+    acts: tuple[Act, ...] = (ANNOUNCE, EXTEND_WINDOW, CLOSE_INPUTS)
+    actions_detail: tuple[str, ...] = ("announce", "extend_window", "close_inputs")
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show and take every moment in the event's own zone, the one that is being typed if it is one."""
+        with timezone.override(self._zone(request, object_id)):
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            if hasattr(response, "render"):
+                response.render()
+        return response
+
+    def _zone(self, request: HttpRequest, object_id: str | None) -> ZoneInfo:
+        typed = request.POST.get("time_zone", "")
+        if typed in available_timezones():
+            return ZoneInfo(typed)
+        consultation = self.get_object(request, unquote(object_id)) if object_id else None
+        return consultation.zone if consultation else ZoneInfo("UTC")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Consultation | None = None) -> bool:
+        """Only a plan can be deleted; what has been announced is cancelled."""
+        if obj is not None and obj.state != ConsultationState.PLANNED:
+            return False
+        return super().has_delete_permission(request, obj)
+
+    @display(
+        description=_("State"),
+        label={
+            ConsultationState.PLANNED: "default",
+            ConsultationState.ANNOUNCED: "info",
+            ConsultationState.IN_SYNTHESIS: "warning",
+            ConsultationState.IN_VALIDATION: "warning",
+            ConsultationState.CONCLUDED: "success",
+            ConsultationState.CANCELLED: "danger",
+        },
+    )
+    def state_label(self, consultation: Consultation) -> tuple[str, str]:
+        return consultation.state, consultation.get_state_display()
+
+    @admin.display(description=_("What has happened"))
+    def life(self, consultation: Consultation) -> str:
+        told = [
+            (_("Announced: %(moment)s."), consultation.announced_at),
+            (_("Validation until %(moment)s."), consultation.validation_closes_at),
+            (_("Concluded: %(moment)s."), consultation.concluded_at),
+            (_("Cancelled: %(moment)s."), consultation.cancelled_at),
+        ]
+        lines = [text % {"moment": local_moment(moment, consultation)} for text, moment in told if moment]
+        return " ".join([*lines, consultation.cancellation_reason]) or "–"
+
+    @action(description=ANNOUNCE.label, url_path="announce", variant=ActionVariant.PRIMARY)
+    def announce(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(request, object_id, ANNOUNCE)
+
+    @action(description=EXTEND_WINDOW.label, url_path="extend-window")
+    def extend_window(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(request, object_id, EXTEND_WINDOW)
+
+    @action(description=CLOSE_INPUTS.label, url_path="close-inputs")
+    def close_inputs(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(request, object_id, CLOSE_INPUTS)

@@ -1,0 +1,79 @@
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin, TabularInline
+
+from consultations.models import CooperationArea, EarlierMeeting, GuidingQuestion, Series
+
+
+class AreaInline(TabularInline):
+    model = CooperationArea
+    fields = ("order", "code", "title")
+    extra = 0
+    show_change_link = True
+    tab = True
+
+
+class EarlierMeetingInline(TabularInline):
+    model = EarlierMeeting
+    fields = ("order", "title", "place")
+    extra = 0
+    tab = True
+
+
+class GuidingQuestionInline(TabularInline):
+    model = GuidingQuestion
+    fields = ("order", "text")
+    extra = 1
+
+
+@admin.register(Series)
+class SeriesAdmin(SimpleHistoryAdmin, ModelAdmin):
+    list_display = ("title", "slug", "number_of_consultations")
+    search_fields = ("title", "slug")
+    prepopulated_fields = {"slug": ("title",)}
+    filter_horizontal = ("stakeholder_types",)
+    readonly_fields = ("agreement_rule",)
+    inlines = (AreaInline, EarlierMeetingInline)
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "central_question")}),
+        (_("Public page"), {"fields": ("summary", "background")}),
+        (
+            _("Who takes part"),
+            {
+                "fields": ("stakeholder_types",),
+                "description": _("The kinds of stakeholders whose presence is watched and reported."),
+            },
+        ),
+        (
+            _("Levels of agreement"),
+            {
+                "fields": ("agreement_rule",),
+                "description": _(
+                    "Each consultation takes this rule over when it is announced, and keeps it: a threshold chosen "
+                    "after the answers is worth nothing."
+                ),
+                "classes": ("collapse",),
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
+        return super().get_queryset(request).annotate(number=Count("consultations"))
+
+    @admin.display(description=_("consultations"), ordering="number")
+    def number_of_consultations(self, series: Series) -> int:
+        number: int = series.number  # type: ignore[attr-defined]
+        return number
+
+
+@admin.register(CooperationArea)
+class CooperationAreaAdmin(SimpleHistoryAdmin, ModelAdmin):
+    list_display = ("title", "code", "series", "order")
+    list_filter = ("series",)
+    list_select_related = ("series",)
+    search_fields = ("title", "code")
+    fields = ("series", "code", "title", "description", "order")
+    inlines = (GuidingQuestionInline,)

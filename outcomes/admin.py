@@ -1,0 +1,135 @@
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+
+from consultations.admin import ConsultationAdmin as PlanningAdmin
+from consultations.admin.acts import Act, MomentForm, ReasonForm
+from consultations.models import Consultation, ConsultationState
+from jobs.admin import JobAdmin, KeptAdmin
+from outcomes import conclusion
+from outcomes.models import Consideration, Evidence, Outcome, RollForward, Version
+from outcomes.rollforward import queue_roll_forward
+
+OPEN_VALIDATION = Act(
+    name="open_validation",
+    label=_("Open validation"),
+    explanation=_(
+        "The participants read the drafts until the moment that you choose, and authors learn the fate of their inputs."
+    ),
+    done=_("The drafts of %(title)s are open to its participants."),
+    states=frozenset({ConsultationState.IN_SYNTHESIS}),
+    permission="outcomes.synthesise",
+    perform=conclusion.open_validation,
+    form_class=MomentForm,
+)
+CONCLUDE = Act(
+    name="conclude",
+    label=_("Sign and conclude"),
+    explanation=_(
+        "You sign every text that you did not write. All texts become final and public, and the outcomes are carried "
+        "to the next consultation. This cannot be undone."
+    ),
+    done=_("%(title)s is concluded. Its outcomes are public, and on their way to the next consultation."),
+    states=frozenset({ConsultationState.IN_VALIDATION}),
+    permission="outcomes.conclude",
+    perform=conclusion.conclude,
+    is_final=True,
+)
+CANCEL = Act(
+    name="cancel",
+    label=_("Cancel the consultation"),
+    explanation=_(
+        "It does not take place. Outcomes laid before it move on to the consultation that it feeds into. "
+        "Those who were invited read the reason. This cannot be undone."
+    ),
+    done=_("%(title)s is cancelled."),
+    states=frozenset(ConsultationState.public() | {ConsultationState.PLANNED}) - {ConsultationState.CONCLUDED},
+    permission="consultations.change_consultation",
+    perform=conclusion.cancel,
+    form_class=ReasonForm,
+    is_final=True,
+)
+CARRY_AGAIN = Act(
+    name="carry_again",
+    label=_("Carry the outcomes forward again"),
+    explanation=_(
+        "Lays what is live before the next consultation, where it is not there yet. Doing it twice changes nothing."
+    ),
+    done=_("The roll-forward of %(title)s is in the queue."),
+    states=frozenset({ConsultationState.CONCLUDED}),
+    permission="outcomes.conclude",
+    perform=lambda consultation, *, by, at: queue_roll_forward(consultation, at=at),
+)
+
+
+@admin.register(Consultation)
+class ConsultationAdmin(PlanningAdmin):
+    """Planning, and the acts of synthesis and conclusion."""
+
+    acts = (*PlanningAdmin.acts, OPEN_VALIDATION, CONCLUDE, CARRY_AGAIN, CANCEL)
+    actions_detail = (*PlanningAdmin.actions_detail, "open_validation", "conclude", "carry_again", "cancel")
+
+    @action(description=OPEN_VALIDATION.label, url_path="open-validation", variant=ActionVariant.PRIMARY)
+    def open_validation(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(request, object_id, OPEN_VALIDATION)
+
+    @action(description=CONCLUDE.label, url_path="conclude", variant=ActionVariant.PRIMARY)
+    def conclude(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(request, object_id, CONCLUDE)
+
+    @action(description=CARRY_AGAIN.label, url_path="carry-again")
+    def carry_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(request, object_id, CARRY_AGAIN)
+
+    @action(description=CANCEL.label, url_path="cancel", variant=ActionVariant.DANGER)
+    def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(request, object_id, CANCEL)
+
+
+@admin.register(Outcome)
+class OutcomeAdmin(KeptAdmin):
+    list_display = ("reference", "kind", "born_at", "area", "created_at", "dropped_at", "withdrawn_at")
+    list_filter = ("born_at", "area", "kind")
+    list_select_related = ("born_at", "area")
+    search_fields = ("reference", "versions__title", "versions__statement")
+    fields = (
+        "reference", "born_at", "area", "further_areas", "kind", "addressees", "created_at", "dropped_at", "dropped_by",
+        "withdrawn_at", "withdrawn_by", "withdrawal_reason",
+    )  # fmt: skip
+
+
+@admin.register(Version)
+class VersionAdmin(KeptAdmin):
+    list_display = ("title", "outcome", "number", "consultation", "drafted_by", "signed_by", "frozen_at")
+    list_filter = ("consultation",)
+    list_select_related = ("outcome", "consultation", "drafted_by", "signed_by")
+    search_fields = ("title", "statement", "outcome__reference")
+
+
+@admin.register(Consideration)
+class ConsiderationAdmin(KeptAdmin):
+    list_display = ("outcome", "consultation", "disposition", "laid_from", "disposed_by", "disposed_at")
+    list_filter = ("consultation", "disposition")
+    list_select_related = ("outcome", "consultation", "laid_from", "disposed_by")
+    search_fields = ("outcome__reference", "reason")
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(KeptAdmin):
+    list_display = ("outcome", "input", "relation", "linked_by", "linked_at", "withdrawn_at")
+    list_filter = ("relation", "outcome__born_at")
+    list_select_related = ("outcome", "input", "linked_by")
+    search_fields = ("outcome__reference", "quote")
+
+
+@admin.register(RollForward)
+class RollForwardAdmin(JobAdmin):
+    list_display = ("consultation", "receiver", "state_label", "carried", "already_there", "skipped", "finished_at")
+    list_select_related = ("consultation", "receiver")
+    search_fields = ("consultation__code", "consultation__title")
+    fields = (
+        "consultation", "receiver", "state", "carried", "already_there", "skipped", "skipped_reasons", "attempts",
+        "error", "queued_at", "finished_at",
+    )  # fmt: skip
