@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
@@ -43,9 +42,9 @@ class Act:
     """
 
     name: str
-    label: StrOrPromise
-    explanation: StrOrPromise
-    done: StrOrPromise
+    label: Any
+    explanation: Any
+    done: Any
     states: frozenset[str]
     permission: str
     perform: Callable[..., Any]
