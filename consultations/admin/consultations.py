@@ -77,7 +77,9 @@ class SessionInline(StackedInline):
     model = AgendaSession
     fields = (
         ("order", "kind", "title"),
-        ("starts_at", "ends_at", "room"),
+        "starts_at",
+        "ends_at",
+        "room",
         ("area", "stakeholder_type"),
         ("moderator", "rapporteur"),
     )
@@ -103,11 +105,11 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
     list_select_related = ("series", "feeds_into")
     search_fields = ("title", "code", "city", "country")
     autocomplete_fields = ("host", "partners", "feeds_into", "areas")
-    readonly_fields = ("state_label", "life")
+    readonly_fields = ("state", "life")
     inlines = (SessionInline, TargetInline)
     ordering = ("series", "order", "pk")
     fieldsets = (
-        (None, {"fields": ("state_label", "life", "series", ("code", "kind", "order"), "title", "description")}),
+        (None, {"fields": ("state", "life", "series", "title", "code", ("kind", "order"), "description")}),
         (
             _("When and where"),
             {
@@ -122,7 +124,7 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
         (
             _("Inputs"),
             {
-                "fields": ("areas", ("inputs_open_at", "inputs_close_at"), "default_attribution", "languages"),
+                "fields": ("areas", "inputs_open_at", "inputs_close_at", "default_attribution", "languages"),
                 "description": _(
                     "The window is told and kept in the event's own time zone: type it as clocks show it there."
                 ),

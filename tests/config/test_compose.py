@@ -27,7 +27,6 @@ import yaml
 from tests import servers
 from tests.config.conftest import ROOT
 
-pytestmark = pytest.mark.xdist_group("compose")
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OF_PEOPLE = {
     "SECRET_KEY": secrets.token_urlsafe(50),

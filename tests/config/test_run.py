@@ -12,7 +12,6 @@ import pytest
 
 from tests.config.conftest import ROOT, environment_of_people
 
-pytestmark = pytest.mark.xdist_group("run")
 TELL = "import json, os, sys; print(json.dumps({'argv': sys.argv[1:], 'env': dict(os.environ)}))"
 
 
