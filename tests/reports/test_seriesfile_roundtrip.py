@@ -1,0 +1,165 @@
+"""Random series, made by the real operations, travel through a file in the middle of their lives and live on."""
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+
+from consultations import invitations
+from consultations.models import Answer, Consultation, Input, Participation, Role
+from outcomes import conclusion, rollforward, synthesis
+from outcomes.models import Consideration, Descent, Evidence, Outcome, SettingAside, Tagging, Version
+from reports.seriesfile.importing import import_series
+from reports.seriesfile.writing import write
+from stakeholders.models import Organisation, Person, StakeholderType
+from tests.factories import CONCLUSION
+from tests.outcomes.test_invariants import SeriesMachine, picks
+from tests.reports.test_seriesfile import empty_the_database
+from tests.reports.test_thp import FILE
+
+pytestmark = pytest.mark.django_db
+
+# What PostgreSQL keeps as text: all but NUL, and no halves of a pair.
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+names = texts.map(lambda text: f"N{text}")
+
+
+def travel(before: str) -> str:
+    """Empty the database, import the file, and give what an export writes then."""
+    connection.check_constraints()
+    empty_the_database()
+    assert not Person.objects.exists()
+    written = write(import_series(before))
+    connection.check_constraints()
+    return written
+
+
+class TravellingMachine(SeriesMachine):
+    """The series of the invariants, with all that a file holds beside them, moved from database to database."""
+
+    @rule(pick=picks, text=texts, name=names)
+    def describe(self, pick: int, text: str, name: str) -> None:
+        consultation = self.one(pick)
+        consultation.description, consultation.venue, consultation.title = text, text, name
+        consultation.languages = ["en", "tr", "ar"][: 1 + pick % 3]
+        consultation.save()
+        self.series.summary = text
+        self.series.save()
+        self.series.earlier_meetings.create(title=name, place=name, order=pick % 2)
+        consultation.partners.set([Organisation.objects.create(name=name, city=text)])
+
+    @rule(pick=picks, name=names)
+    def plan_the_agenda(self, pick: int, name: str) -> None:
+        consultation = self.one(pick)
+        consultation.sessions.create(order=pick % 3, title=name, area=self.areas[pick % 2], moderator=self.author)
+        made, _ = StakeholderType.objects.get_or_create(slug=f"type-{pick % 4}", name=name, plural=name)
+        consultation.targets.get_or_create(stakeholder_type=made, defaults={"number": pick})
+        newest = consultation.inputs.order_by("pk").last()
+        if newest:
+            Input.objects.filter(pk=newest.pk).update(session=consultation.sessions.order_by("?").first())
+
+    @rule(pick=picks, name=names, text=texts)
+    def invite_somebody(self, pick: int, name: str, text: str) -> None:
+        guest = Participation.objects.create(
+            consultation=self.one(pick),
+            person=Person.objects.create(name=name, email=f"{Person.objects.count()}@city.example"),
+            organisation=Organisation.objects.create(name=name) if pick % 2 else None,
+            stakeholder_type=StakeholderType.objects.get(slug="city"),
+            role=Role.SPEAKER,
+            attended=[None, True, False][pick % 3],
+        )
+        self.try_to(invitations.invite, [guest], by=self.other)
+        guest.refresh_from_db()
+        if guest.answer == Answer.INVITED and pick % 3 == 0:
+            self.try_to(invitations.accept, guest, may_be_listed=True)
+        elif guest.answer == Answer.INVITED and pick % 3 == 1:
+            self.try_to(invitations.decline, guest, reason=text)
+
+    @rule(pick=picks, name=names)
+    def tag(self, pick: int, name: str) -> None:
+        consultation = self.one(pick)
+        rows = consultation.inputs.all()[: 1 + pick % 3]
+        self.try_to(synthesis.tag, rows, consultation=consultation, name=name, by=self.drafter)
+
+    @rule(pick=picks)
+    def take_back(self, pick: int) -> None:
+        rows = list(Input.objects.filter(settings_aside__taken_back_at=None, settings_aside__isnull=False))
+        if rows:
+            self.try_to(synthesis.take_back, rows[pick % len(rows)], by=self.drafter)
+
+    @rule()
+    def travel(self) -> None:
+        """Move the series into an empty database. Waiting jobs stay behind, so the roll-forwards run again there."""
+        before = write(self.series)
+        counted = counts()
+        assert travel(before) == before
+        assert counts() == counted
+        self._meet_again()
+        for consultation in Consultation.objects.filter(state="concluded").order_by("order"):
+            rollforward.roll_forward(consultation, at=self.clock)
+
+    def _meet_again(self) -> None:
+        """Take up the rows that came out of the file. Who had done nothing in the series yet is not among them."""
+        self.series = type(self.series).objects.get(slug=self.series.slug)
+        self.areas = [self.series.areas.get(code=area.code) for area in self.areas]
+        self.consultations = [self.series.consultations.get(code=each.code) for each in self.consultations]
+        self.drafter, self.other, self.author = (
+            Person.objects.get_or_create(key=who.key, defaults={"name": who.name})[0]
+            for who in [self.drafter, self.other, self.author]
+        )
+
+    @invariant()
+    def writing_it_twice_gives_the_same_bytes(self) -> None:
+        assert write(self.series) == write(self.series)
+
+
+def counts() -> dict[str, int]:
+    """How many rows there are of everything that must arrive; the address book may have people of no series."""
+    models = [
+        Consultation, Participation, Input, Tagging, SettingAside, Outcome, Version, Consideration, Evidence, Descent,
+    ]  # fmt: skip
+    return {model.__name__: model.objects.count() for model in models}
+
+
+def test_random_series_travel_unchanged_and_live_on() -> None:
+    run_state_machine_as_test(
+        TravellingMachine,
+        settings=settings(
+            max_examples=20,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+        ),
+    )
+
+
+def test_the_first_series_travels_after_its_conclusion() -> None:
+    """What the file brings is worked on: concluded, carried to Toronto, and moved on from there."""
+    series = import_series(FILE.read_text())
+    johannesburg = series.consultations.get(code="JHB11")
+    organiser = Person.objects.get(email="organiser@thp.example")
+    run = conclusion.conclude(johannesburg, by=organiser, at=CONCLUSION)
+    rollforward.roll_forward(johannesburg, at=CONCLUSION, run=run)
+    before = write(series)
+    laid = set(Consideration.objects.values_list("outcome__reference", "consultation__code", "version_before__number"))
+    assert ("JHB11-KT-01", "TOR", 1) in laid
+    assert travel(before) == before
+    after = set(Consideration.objects.values_list("outcome__reference", "consultation__code", "version_before__number"))
+    assert after == laid
+
+
+def test_a_series_in_the_middle_of_its_life_goes_on_after_its_travel() -> None:
+    """The waiting roll-forward is a job and stays behind; `roll_forward CODE` does it in the new database."""
+    series = import_series(FILE.read_text())
+    johannesburg = series.consultations.get(code="JHB11")
+    conclusion.conclude(johannesburg, by=Person.objects.get(email="organiser@thp.example"), at=CONCLUSION)
+    before = write(series)
+    assert travel(before) == before
+    johannesburg = Consultation.objects.get(code="JHB11")
+    run = rollforward.roll_forward(johannesburg, at=CONCLUSION)
+    live = set(Outcome.objects.filter(born_at=johannesburg).values_list("reference", flat=True))
+    laid = Consideration.objects.filter(consultation__code="TOR").values_list("outcome__reference", flat=True)
+    assert (run.carried, run.already_there, run.skipped) == (len(live), 0, 0)
+    assert set(laid) == live
