@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items):
             if not CHROMIUM:
                 item.add_marker(pytest.mark.skip("Chromium is missing: apt-get install chromium"))
             elif not JAVA:
-                item.add_marker(pytest.mark.skip("Java is missing: apt-get install default-jre-headless"))
+                item.add_marker(pytest.mark.skip("Java is missing: apt-get install default-jdk-headless"))
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +58,7 @@ class Inspector:
     def look(self, page: Page) -> None:
         """Look at the page as it is now."""
         page.wait_for_load_state()
-        # As the server sends it; but the answer to a form cannot be asked for again, so that one is taken from the page.
+        # As the server sends it; the answer to a form cannot be asked for again, so that is taken from the page.
         answers_a_form = self.methods.get(page) == "POST"
         source = page.content() if answers_a_form else page.request.get(page.url).text()
         self.sources[f"{len(self.sources):03} {page.url}"] = source

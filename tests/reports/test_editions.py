@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from weasyprint import HTML
 
 from consultations.refusals import Refused
 from jobs import running
@@ -162,3 +163,12 @@ def test_make_dossier_says_what_is_missing(db, tmp_path):
         call_command("make_dossier", "thp", output=tmp_path / "x.pdf")
     with pytest.raises(CommandError, match="cannot be written: No such file or directory"):
         call_command("make_dossier", "thp", hearing="HEAR", output=tmp_path / "none" / "x.pdf")
+
+
+def test_the_validator_finds_a_document_that_is_not_pdf_ua(tmp_path):
+    """A control: a picture without a text for those who do not see it, in a document without a language or title."""
+    dot = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+    control = tmp_path / "control.pdf"
+    control.write_bytes(HTML(string=f'<p>Words<img src="{dot}"></p>').write_pdf())
+    with pytest.raises(AssertionError):
+        assert_is_pdf_ua(control)
