@@ -323,21 +323,6 @@ class Composer:
 
     def _balance(self, event: Data) -> Section:
         section = Section(f"balance-{event['code']}", _("Who took part: %(event)s") % {"event": event["title"]})
-        section.blocks = [
-            Table(
-                _("People by stakeholder type at %(event)s") % {"event": event["code"]},
-                [_("Type"), _("Target"), _("Invited"), _("Accepted"), _("Attended"), _("Contributed"), _("Quoted")],
-                [
-                    [
-                        self._type_name(row["type"]),
-                        "–" if row["target"] is None else str(row["target"]),
-                        *(str(row[name]) for name in ["invited", "accepted", "attended", "contributed", "quoted"]),
-                    ]
-                    for row in event["balance"]
-                ],
-                empty=_("Nobody was invited through this site."),
-            )
-        ]
         missing = [row for row in event["balance"] if row["target"] and row["accepted"] < row["target"]]
         if missing:
             told = ", ".join(
@@ -357,6 +342,21 @@ class Composer:
             section.blocks.append(
                 self.paragraph(_("Nobody accepted from these stakeholder types: %(who)s.") % {"who": ", ".join(absent)})
             )
+        section.blocks.append(
+            Table(
+                _("People by stakeholder type at %(event)s") % {"event": event["code"]},
+                [_("Type"), _("Target"), _("Invited"), _("Accepted"), _("Attended"), _("Contributed"), _("Quoted")],
+                [
+                    [
+                        self._type_name(row["type"]),
+                        "–" if row["target"] is None else str(row["target"]),
+                        *(str(row[name]) for name in ["invited", "accepted", "attended", "contributed", "quoted"]),
+                    ]
+                    for row in event["balance"]
+                ],
+                empty=_("Nobody was invited through this site."),
+            )
+        )
         return section
 
     def area(self, place: int, area: Data) -> Chapter:

@@ -50,7 +50,7 @@ def test_an_edition_freezes_data_and_file(scene, made):
 def test_the_pdf_tells_the_facts(made):
     told = text_of(pdf_of(made))
     for fact in [
-        "Dossier for the Global Hearing",
+        "Dossier. Global Hearing",
         "Edition 1. What was known on",
         "How do cities and business work together?",
         "JHB11-KT-01 Pay into one training fund",
