@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django import forms
 from django.conf.locale import LANG_INFO
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -22,6 +22,19 @@ from consultations.models import AgendaSession, Consultation, ConsultationState,
 
 LANGUAGES = ["en", "fr", "es", "pt", "ar", "tr", "nl", "de", "ru", "zh-hans", "hi", "sw"]
 """The languages that are offered for a consultation."""
+
+PUBLIC_FACTS = {"city", "starts_on", "ends_on", "time_zone", "host", "areas", "languages"}
+"""What an announcement needs, and what therefore stays filled in after it."""
+FIXED_BY_ANNOUNCEMENT = (
+    "series",
+    "code",
+    "kind",
+    "time_zone",
+    "inputs_open_at",
+    "inputs_close_at",
+    "default_attribution",
+)
+"""What people have been told and rely on; the window is extended by its own act."""
 
 ANNOUNCE = Act(
     name="announce",
@@ -71,6 +84,21 @@ class ConsultationForm(forms.ModelForm):
     class Meta:
         model = Consultation
         fields = "__all__"  # noqa: DJ007  the admin's fieldsets say which
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.announced_at:
+            for name in PUBLIC_FACTS & self.fields.keys():
+                self.fields[name].required = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        series = cleaned.get("series") or self.instance.series
+        if foreign := [str(area) for area in cleaned.get("areas", []) if area.series_id != series.pk]:
+            self.add_error(
+                "areas", _("These areas belong to another series: %(areas)s.") % {"areas": ", ".join(foreign)}
+            )
+        return cleaned
 
 
 class SessionInline(StackedInline):
@@ -157,6 +185,15 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
             return ZoneInfo(typed)
         consultation = self.get_object(request, unquote(object_id)) if object_id else None
         return consultation.zone if consultation else ZoneInfo("UTC")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Consultation | None = None) -> tuple[str, ...]:
+        """What has been announced stays, and after the end everything but what it feeds into."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        if obj is None or not obj.announced_at:
+            return fields
+        if obj.state not in ConsultationState.ended():
+            return (*fields, *FIXED_BY_ANNOUNCEMENT)
+        return tuple(name for name in flatten_fieldsets(self.fieldsets) if name != "feeds_into")
 
     def has_delete_permission(self, request: HttpRequest, obj: Consultation | None = None) -> bool:
         """Only a plan can be deleted; what has been announced is cancelled."""

@@ -11,13 +11,13 @@ from stakeholders.rules import is_programme_staff
 class InputAdmin(KeptAdmin):
     """What participants gave. It is theirs to change, so staff read it here; drafts nobody reads but their authors."""
 
-    list_display = ("reference", "title", "consultation", "area", "kind", "attribution", "state", "submitted_at")
-    list_filter = ("consultation", "area", "kind", "attribution", "state")
+    list_display = ("reference", "title", "consultation", "area", "kind", "attribution", "submitted_at")
+    list_filter = ("consultation", "area", "kind", "attribution")
     list_select_related = ("consultation", "area")
     search_fields = ("title", "text")
     fields = (
         "reference", "consultation", "participation", "area", "session", "kind", "title", "text", "attribution",
-        "language", "state", "submitted_at", "changed_at", "withdrawn_at", "entered_by",
+        "language", "submitted_at", "changed_at", "entered_by",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Input]:

@@ -9,7 +9,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from consultations import invitations
-from consultations.models import Answer, Participation
+from consultations.models import Answer, ConsultationState, Participation
 from consultations.refusals import Refused
 from stakeholders.accounts import person_of
 
@@ -37,6 +37,21 @@ class ParticipationAdmin(SimpleHistoryAdmin, ModelAdmin):
             {"fields": ("answer", "invited_at", "answered_at", "decline_reason", "may_be_listed", "attended")},
         ),
     )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Participation | None = None) -> tuple[str, ...]:
+        """Who it is and where stays as it was entered, for inputs hang on it; after the end, as whom they came too."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        if obj is None:
+            return fields
+        fields += ("consultation", "person")
+        ended = obj.consultation.state in ConsultationState.ended()
+        return (*fields, "organisation", "stakeholder_type", "capacity", "role") if ended else fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Participation | None = None) -> bool:
+        """Whoever was invited stays on the list."""
+        if obj is not None and obj.answer != Answer.NOT_INVITED:
+            return False
+        return super().has_delete_permission(request, obj)
 
     @display(
         description=_("Answer"),

@@ -1,4 +1,8 @@
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -8,8 +12,26 @@ from unfold.admin import ModelAdmin, TabularInline
 from consultations.models import CooperationArea, EarlierMeeting, GuidingQuestion, Series
 
 
+class AreaForm(forms.ModelForm):
+    class Meta:
+        model = CooperationArea
+        fields = "__all__"  # noqa: DJ007  the admin's fields say which
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        is_renamed = self.instance.pk and {"code", "series"} & set(self.changed_data)
+        if is_renamed and self.instance.consultations.public().exists():
+            raise ValidationError(
+                _("The code “%(code)s” stands in references that people know, so it stays as it is."),
+                code="code_is_public",
+                params={"code": self.initial["code"]},
+            )
+        return cleaned
+
+
 class AreaInline(TabularInline):
     model = CooperationArea
+    form = AreaForm
     fields = ("order", "code", "title")
     extra = 0
     show_change_link = True
@@ -71,6 +93,7 @@ class SeriesAdmin(SimpleHistoryAdmin, ModelAdmin):
 
 @admin.register(CooperationArea)
 class CooperationAreaAdmin(SimpleHistoryAdmin, ModelAdmin):
+    form = AreaForm
     list_display = ("title", "code", "series", "order")
     list_filter = ("series",)
     list_select_related = ("series",)

@@ -41,7 +41,7 @@ def empty_inlines(*prefixes: str) -> dict[str, str]:
     return {f"{prefix}-{name}_FORMS": "0" for prefix in prefixes for name in ["TOTAL", "INITIAL"]}
 
 
-def form_of_consultation(series: Series, **changes: object) -> dict[str, object]:
+def form_of_consultation(series: Series, /, **changes: object) -> dict[str, object]:
     return {
         "series": series.pk,
         "code": "JHB11",
@@ -420,3 +420,89 @@ def test_the_policy_is_relaxed_under_admin_alone(client_of_staff):
     assert "script-src 'self' 'unsafe-eval'" in relaxed
     assert "style-src 'self' 'unsafe-inline'" in relaxed
     assert "unsafe" not in strict
+
+
+def test_what_was_announced_stays_as_it_was_told(client_of_staff):
+    consultation = bring_to(plan(make_series()), ConsultationState.ANNOUNCED)
+    other = make_series("other")
+    before = Consultation.objects.values(
+        "code", "series", "kind", "inputs_open_at", "inputs_close_at", "time_zone"
+    ).get()
+    url = reverse("admin:consultations_consultation_change", args=[consultation.pk])
+    changes = {
+        "series": other.pk, "code": "NEW", "kind": "hearing", "inputs_close_at_0": "2011-05-02",
+        "time_zone": "UTC", "venue": "Library",
+    }  # fmt: skip
+    client_of_staff.post(url, form_of_consultation(consultation.series, **changes))
+    stored = Consultation.objects.values(
+        "code", "series", "kind", "inputs_open_at", "inputs_close_at", "time_zone"
+    ).get()
+    assert stored == before
+    assert Consultation.objects.get().venue == "Library"
+
+
+@pytest.mark.parametrize(("name", "empty"), [("city", ""), ("starts_on", ""), ("host", ""), ("areas", [])])
+def test_what_an_announcement_needs_cannot_be_emptied_after_it(client_of_staff, name, empty):
+    consultation = bring_to(plan(make_series()), ConsultationState.ANNOUNCED)
+    url = reverse("admin:consultations_consultation_change", args=[consultation.pk])
+    response = client_of_staff.post(url, form_of_consultation(consultation.series, title="Changed", **{name: empty}))
+    assert "This field is required." in response.content.decode()
+    assert Consultation.objects.get().title == "Consultation JHB11"
+
+
+def test_after_the_end_only_the_plan_ahead_can_change(client_of_staff):
+    series = make_series()
+    concluded = bring_to(plan(series), ConsultationState.CONCLUDED)
+    later = plan(series, "TOR")
+    url = reverse("admin:consultations_consultation_change", args=[concluded.pk])
+    client_of_staff.post(url, form_of_consultation(series, title="Changed", city="Elsewhere", feeds_into=later.pk))
+    concluded.refresh_from_db()
+    assert (concluded.title, concluded.city, concluded.feeds_into) == ("Consultation JHB11", "Johannesburg", later)
+
+
+def test_areas_of_another_series_are_refused(client_of_staff):
+    foreign = make_series("other").areas.first()
+    response = client_of_staff.post(
+        reverse("admin:consultations_consultation_add"), form_of_consultation(make_series(), areas=[foreign.pk])
+    )
+    assert "These areas belong to another series: Knowledge transfer." in response.content.decode()
+    assert not Consultation.objects.exists()
+
+
+def test_the_code_of_an_area_stays_once_it_is_public(client_of_staff):
+    consultation = bring_to(plan(make_series()), ConsultationState.ANNOUNCED)
+    area = consultation.areas.first()
+    url = reverse("admin:consultations_cooperationarea_change", args=[area.pk])
+    fields = {
+        "series": area.series_id, "title": "New title", "description": "", "order": 1,
+        **empty_inlines("guiding_questions"),
+    }  # fmt: skip
+    response = client_of_staff.post(url, {**fields, "code": "ZZ"})
+    assert "The code “KT” stands in references that people know, so it stays as it is." in response.content.decode()
+    client_of_staff.post(url, {**fields, "code": "KT"})
+    area.refresh_from_db()
+    assert (area.code, area.title) == ("KT", "New title")
+
+
+def test_a_participation_is_never_given_to_somebody_else(client_of_staff):
+    series = make_series()
+    consultation = bring_to(plan(series), ConsultationState.ANNOUNCED)
+    elsewhere = bring_to(plan(series, "TOR"), ConsultationState.ANNOUNCED)
+    participation = take_part(consultation)
+    give_input(participation)
+    other, person = make_person(), participation.person
+    fields = {
+        "consultation": elsewhere.pk, "person": other.pk, "organisation": "", "role": "speaker",
+        "stakeholder_type": participation.stakeholder_type_id, "capacity": "representative",
+    }  # fmt: skip
+    url = reverse("admin:consultations_participation_change", args=[participation.pk])
+    client_of_staff.post(url, fields)
+    participation.refresh_from_db()
+    assert (participation.consultation, participation.person, participation.role) == (consultation, person, "speaker")
+    url = reverse("admin:consultations_participation_delete", args=[participation.pk])
+    assert client_of_staff.post(url, {"post": "yes"}).status_code == 403
+    bring_to(consultation, ConsultationState.CONCLUDED)
+    url = reverse("admin:consultations_participation_change", args=[participation.pk])
+    client_of_staff.post(url, {**fields, "role": "observer", "stakeholder_type": make_type("business").pk})
+    participation.refresh_from_db()
+    assert (participation.role, participation.stakeholder_type.slug) == ("speaker", "city")
