@@ -193,7 +193,7 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
             return fields
         if obj.state not in ConsultationState.ended():
             return (*fields, *FIXED_BY_ANNOUNCEMENT)
-        return tuple(name for name in flatten_fieldsets(self.fieldsets) if name != "feeds_into")
+        return tuple(name for name in flatten_fieldsets(self.get_fieldsets(request, obj)) if name != "feeds_into")
 
     def has_delete_permission(self, request: HttpRequest, obj: Consultation | None = None) -> bool:
         """Only a plan can be deleted; what has been announced is cancelled."""

@@ -1,20 +1,22 @@
 """Random series, made by the real operations, travel through a file in the middle of their lives and live on."""
 
+from collections import Counter
+
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
-from consultations import invitations
-from consultations.models import Answer, Consultation, Input, Participation, Role
-from outcomes import conclusion, rollforward, synthesis
-from outcomes.models import Consideration, Descent, Evidence, Outcome, SettingAside, Tagging, Version
+from consultations import inputs, invitations
+from consultations.models import Answer, Attribution, Consultation, ConsultationState, Input, Participation, Role
+from outcomes import conclusion, dispositions, drafting, rollforward, synthesis
+from outcomes.models import Consideration, Descent, Disposition, Evidence, Outcome, SettingAside, Tagging, Version
 from reports.seriesfile.importing import import_series
 from reports.seriesfile.writing import write
 from stakeholders.models import Organisation, Person, StakeholderType
 from tests.factories import CONCLUSION
-from tests.outcomes.test_invariants import SeriesMachine, picks
+from tests.outcomes.test_invariants import SeriesMachine, picks, words
 from tests.reports.test_seriesfile import empty_the_database
 from tests.reports.test_thp import FILE
 
@@ -53,11 +55,11 @@ class TravellingMachine(SeriesMachine):
     def plan_the_agenda(self, pick: int, name: str) -> None:
         consultation = self.one(pick)
         consultation.sessions.create(order=pick % 3, title=name, area=self.areas[pick % 2], moderator=self.author)
-        made, _ = StakeholderType.objects.get_or_create(slug=f"type-{pick % 4}", name=name, plural=name)
+        made, _ = StakeholderType.objects.get_or_create(slug=f"type-{pick}", defaults={"name": name, "plural": name})
         consultation.targets.get_or_create(stakeholder_type=made, defaults={"number": pick})
         newest = consultation.inputs.order_by("pk").last()
         if newest:
-            Input.objects.filter(pk=newest.pk).update(session=consultation.sessions.order_by("?").first())
+            Input.objects.filter(pk=newest.pk).update(session=consultation.sessions.last())
 
     @rule(pick=picks, name=names, text=texts)
     def invite_somebody(self, pick: int, name: str, text: str) -> None:
@@ -76,6 +78,22 @@ class TravellingMachine(SeriesMachine):
         elif guest.answer == Answer.INVITED and pick % 3 == 1:
             self.try_to(invitations.decline, guest, reason=text)
 
+    @rule(pick=picks, text=texts, submit=st.booleans(), attribution=st.sampled_from(Attribution))
+    def give_input(self, pick: int, text: str, submit: bool, attribution: Attribution = Attribution.NAMED) -> None:
+        """Not the words of the invariants only: whatever people type."""
+        fields = {
+            "area": self.areas[pick % 2],
+            "kind": "question",
+            "title": f"On {text}",
+            "text": f"Let us {text}",
+            "language": "tr",
+            "attribution": attribution,
+        }
+        participation = self.one(pick).participations.get(person=self.author)
+        input = self.try_to(inputs.save_draft, participation, fields=fields)
+        if input and submit:
+            self.try_to(inputs.submit, input, by=self.author)
+
     @rule(pick=picks, name=names)
     def tag(self, pick: int, name: str) -> None:
         consultation = self.one(pick)
@@ -87,6 +105,78 @@ class TravellingMachine(SeriesMachine):
         rows = list(Input.objects.filter(settings_aside__taken_back_at=None, settings_aside__isnull=False))
         if rows:
             self.try_to(synthesis.take_back, rows[pick % len(rows)], by=self.drafter)
+
+    @rule(
+        pick=picks,
+        texts=st.lists(words, min_size=2, max_size=4),
+        acts=st.lists(st.sampled_from(sorted(Disposition)), min_size=1, max_size=6),
+        name=names,
+        until_the_end=st.booleans(),
+    )
+    def go_through(
+        self, pick: int, texts: list[str], acts: list[str], name: str = "roads", until_the_end: bool = True
+    ) -> None:
+        """Lead the first event that has not ended through its synthesis, with something of everything; perhaps to its
+        end.
+        """
+        consultation = Consultation.objects.exclude(state__in=ConsultationState.ended()).order_by("order").first()
+        if consultation is None:
+            return
+        here = self.consultations.index(consultation)
+        self.announce(here)
+        for text in texts:
+            self.give_input(here, text, True)
+        self.close_inputs(here)
+        given = list(consultation.inputs.order_by("pk"))
+        self.try_to(synthesis.tag, given[1:], consultation=consultation, name=name, by=self.drafter)
+        self.try_to(
+            synthesis.set_aside, given[-1:], consultation=consultation, reason="Said elsewhere.", by=self.drafter
+        )
+        for text, input in zip(texts, given[:-1], strict=False):
+            self.try_to(
+                drafting.draft_outcome,
+                consultation,
+                area=self.areas[pick % 2],
+                kind="recommendation",
+                title=text,
+                statement=text,
+                addressees=list(StakeholderType.objects.all()[: pick % 3]),
+                evidence=[drafting.NewEvidence(input=input, quote=input.text[pick % 4 :], note=name)],
+                by=self.drafter,
+            )
+        self.dispose_of_everything(consultation, acts, texts)
+        if until_the_end:
+            self.set_the_rest_aside(here)
+            for row in consultation.considerations.filter(disposition=""):
+                self.try_to(dispositions.leave_unconsidered, row, by=self.drafter)
+            self.open_validation(here)
+            self.conclude(here, False)
+            self.run_jobs()
+
+    def dispose_of_everything(self, consultation: Consultation, acts: list[str], texts: list[str]) -> None:
+        """Give what was laid before an event the dispositions in turn; a merge takes the next outcome along."""
+        for act in [*acts, *acts]:
+            undecided = list(consultation.considerations.filter(disposition="").order_by("pk"))
+            if not undecided:
+                return
+            match act:
+                case Disposition.MERGED:
+                    self.try_to(
+                        dispositions.merge,
+                        undecided[:2],
+                        area=self.areas[1],
+                        kind="finding",
+                        title=texts[0],
+                        statement=texts[1],
+                        addressees=[],
+                        by=self.drafter,
+                    )
+                case Disposition.SPLIT:
+                    parts = [dispositions.Part(title=text, statement=f"{text} first") for text in texts]
+                    self.try_to(dispositions.split, undecided[0], parts=parts, by=self.drafter)
+                case _:
+                    rows = list(Consideration.objects.filter(version_before__isnull=False).order_by("pk"))
+                    self.dispose(rows.index(undecided[0]), Disposition(act), texts[0])
 
     @rule()
     def travel(self) -> None:
@@ -122,17 +212,53 @@ def counts() -> dict[str, int]:
     return {model.__name__: model.objects.count() for model in models}
 
 
-def test_random_series_travel_unchanged_and_live_on() -> None:
+def test_random_acts_before_and_after_travels() -> None:
+    """Any act may come between two travels, and every invariant of the domain holds after each."""
     run_state_machine_as_test(
         TravellingMachine,
         settings=settings(
-            max_examples=20,
-            stateful_step_count=40,
+            max_examples=10,
+            stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,
         ),
     )
+
+
+def test_whole_series_travel_after_every_event() -> None:
+    """Three to five events led to their ends one after another, so that outcomes are merged, split and merged again."""
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(
+        feeds=st.lists(st.sampled_from([1, 2, 5]), min_size=3, max_size=5),
+        kinds=st.booleans(),
+        events=st.lists(
+            st.tuples(
+                picks,
+                st.lists(words, min_size=3, max_size=4, unique=True),
+                st.lists(st.sampled_from(sorted(Disposition)), min_size=3, max_size=6, unique=True),
+                names,
+                st.just(True),
+            ),
+            min_size=3,
+            max_size=5,
+        ),
+    )
+    def lead(feeds: list[int], kinds: bool, events: list[tuple[int, list[str], list[str], str, bool]]) -> None:
+        machine = TravellingMachine()
+        try:
+            machine.plan(feeds, kinds)
+            for event in events:
+                machine.go_through(*event)
+                machine.travel()
+            seen.update(counts())
+        finally:
+            machine.teardown()
+
+    lead()
+    assert [name for name in counts() if not seen[name]] == []
 
 
 def test_the_first_series_travels_after_its_conclusion() -> None:
