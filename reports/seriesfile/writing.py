@@ -191,11 +191,14 @@ class _Teller:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: moments in UTC ending in Z, days as year-month-day."""
+    """A value as JSON has it: moments in UTC ending in Z, days as year-month-day, keys of its own in their order."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, dict):
+        # PostgreSQL keeps the keys of a JSON column in an order of its own.
+        return dict(sorted(value.items()))
     return value
 
 
