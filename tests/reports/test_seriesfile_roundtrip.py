@@ -4,14 +4,26 @@ from collections import Counter
 
 import pytest
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from consultations import inputs, invitations
 from consultations.models import Answer, Attribution, Consultation, ConsultationState, Input, Participation, Role
+from jobs.models import JobState
 from outcomes import conclusion, dispositions, drafting, rollforward, synthesis
-from outcomes.models import Consideration, Descent, Disposition, Evidence, Outcome, SettingAside, Tagging, Version
+from outcomes.models import (
+    Consideration,
+    Descent,
+    Disposition,
+    Evidence,
+    Outcome,
+    RollForward,
+    SettingAside,
+    Tagging,
+    Version,
+)
 from reports.seriesfile.importing import import_series
 from reports.seriesfile.writing import write
 from stakeholders.models import Organisation, Person, StakeholderType
@@ -25,6 +37,7 @@ pytestmark = pytest.mark.django_db
 # What PostgreSQL keeps as text: all but NUL, and no halves of a pair.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 names = texts.map(lambda text: f"N{text}")
+orders_of_acts = st.permutations(sorted(set(Disposition) - {Disposition.NONE, Disposition.PROPOSED}))
 
 
 def travel(before: str) -> str:
@@ -109,7 +122,7 @@ class TravellingMachine(SeriesMachine):
     @rule(
         pick=picks,
         texts=st.lists(words, min_size=2, max_size=4),
-        acts=st.lists(st.sampled_from(sorted(Disposition)), min_size=1, max_size=6),
+        acts=orders_of_acts,
         name=names,
         until_the_end=st.booleans(),
     )
@@ -155,7 +168,7 @@ class TravellingMachine(SeriesMachine):
 
     def dispose_of_everything(self, consultation: Consultation, acts: list[str], texts: list[str]) -> None:
         """Give what was laid before an event the dispositions in turn; a merge takes the next outcome along."""
-        for act in [*acts, *acts]:
+        for act in acts:
             undecided = list(consultation.considerations.filter(disposition="").order_by("pk"))
             if not undecided:
                 return
@@ -180,13 +193,13 @@ class TravellingMachine(SeriesMachine):
 
     @rule()
     def travel(self) -> None:
-        """Move the series into an empty database. Waiting jobs stay behind, so the roll-forwards run again there."""
-        before = write(self.series)
-        counted = counts()
+        """Move the series into an empty database. Jobs stay behind: the roll-forwards that waited run there by hand."""
+        before, counted = write(self.series), counts()
+        waiting = list(RollForward.objects.filter(state=JobState.QUEUED).values_list("consultation__code", flat=True))
         assert travel(before) == before
         assert counts() == counted
         self._meet_again()
-        for consultation in Consultation.objects.filter(state="concluded").order_by("order"):
+        for consultation in Consultation.objects.filter(code__in=waiting).order_by("order"):
             rollforward.roll_forward(consultation, at=self.clock)
 
     def _meet_again(self) -> None:
@@ -199,6 +212,23 @@ class TravellingMachine(SeriesMachine):
             for who in [self.drafter, self.other, self.author]
         )
 
+    # Left to the invariants' own machine: once later events have worked on what was carried, running a roll-forward
+    # again is not harmless yet.
+    run_again = None  # type: ignore[assignment]
+
+    @invariant()
+    def live_outcomes_are_before_their_receiver_or_wait(self) -> None:
+        """As in the invariants, for longer chains: what was live has gone on from there, be it by now further still."""
+        if RollForward.objects.filter(state=JobState.QUEUED).exists():
+            return
+        for consultation in Consultation.objects.filter(state="concluded").select_related("feeds_into"):
+            gone_on = Consideration.objects.filter(laid_from=consultation, outcome=OuterRef("outcome"))
+            live = consultation.considerations.filter(
+                disposition__in=Disposition.live(), outcome__dropped_at__isnull=True
+            )
+            if rollforward.receiver_of(consultation):
+                assert not live.exclude(Exists(gone_on)).exists()
+
     @invariant()
     def writing_it_twice_gives_the_same_bytes(self) -> None:
         assert write(self.series) == write(self.series)
@@ -209,7 +239,7 @@ def counts() -> dict[str, int]:
     models = [
         Consultation, Participation, Input, Tagging, SettingAside, Outcome, Version, Consideration, Evidence, Descent,
     ]  # fmt: skip
-    return {model.__name__: model.objects.count() for model in models}
+    return {model.__name__: model._base_manager.count() for model in models}
 
 
 def test_random_acts_before_and_after_travels() -> None:
@@ -217,7 +247,7 @@ def test_random_acts_before_and_after_travels() -> None:
     run_state_machine_as_test(
         TravellingMachine,
         settings=settings(
-            max_examples=10,
+            max_examples=8,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
@@ -227,22 +257,22 @@ def test_random_acts_before_and_after_travels() -> None:
 
 
 def test_whole_series_travel_after_every_event() -> None:
-    """Three to five events led to their ends one after another, so that outcomes are merged, split and merged again."""
+    """Four or five events led to their ends one after another, so that outcomes are merged, split and merged again."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(
-        feeds=st.lists(st.sampled_from([1, 2, 5]), min_size=3, max_size=5),
+        feeds=st.lists(st.sampled_from([1, 2, 5]), min_size=4, max_size=5),
         kinds=st.booleans(),
         events=st.lists(
             st.tuples(
                 picks,
                 st.lists(words, min_size=3, max_size=4, unique=True),
-                st.lists(st.sampled_from(sorted(Disposition)), min_size=3, max_size=6, unique=True),
+                orders_of_acts,
                 names,
                 st.just(True),
             ),
-            min_size=3,
+            min_size=4,
             max_size=5,
         ),
     )
@@ -253,6 +283,10 @@ def test_whole_series_travel_after_every_event() -> None:
             for event in events:
                 machine.go_through(*event)
                 machine.travel()
+                machine.live_outcomes_are_before_their_receiver_or_wait()
+                machine.nothing_undecided_is_concluded()
+                machine.lineage_has_no_circle_and_never_points_backwards()
+                machine.inputs_add_up()
             seen.update(counts())
         finally:
             machine.teardown()
