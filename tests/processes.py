@@ -54,6 +54,14 @@ class Process:
         self.popen.kill()
         self.popen.wait()
 
+    def stop(self) -> None:
+        """End it in order, with the processes that it started itself."""
+        self.popen.terminate()
+        try:
+            self.popen.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
 
 @contextmanager
 def running(*whats: str, **changes: str) -> Iterator[list[Process]]:
@@ -79,4 +87,4 @@ def web(**changes: str) -> Iterator[str]:
         wait_for(lambda: answers(port), what="the web server")
         yield url
     finally:
-        process.kill()
+        process.stop()
