@@ -1,6 +1,8 @@
 import pytest
 
-from reports.chapters import Entry, Paragraph, Table, compose, quantifier
+from reports.chapters import compose
+from reports.chapters.blocks import Entry, Paragraph, Table
+from reports.chapters.wording import quantifier
 from reports.snapshot import gather
 from tests.factories import CONCLUSION, make_series, plan
 

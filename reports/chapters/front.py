@@ -1,0 +1,230 @@
+"""What stands first: how to read the document, the summary, the series as planned and as held."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from outcomes.models import Disposition
+from reports.chapters.blocks import Chapter, Data, Listing, Section, Table
+from reports.chapters.material import Material
+from reports.chapters.wording import dates, quantifier
+
+
+def how_to_read(material: Material) -> Chapter:
+    """Say what references, source lines, dispositions and words for quantities mean."""
+    chapter = Chapter("how-to-read", _("How to read this"))
+    says = material.paragraph
+    chapter.sections = [
+        Section(
+            "references",
+            _("References"),
+            [
+                says(
+                    _(
+                        "Every outcome has a reference such as JHB11-KT-03: the consultation where it was born, "
+                        "its cooperation area, and a number. It stays the same through all consultations. "
+                        "Inputs have references such as JHB11-I-042. The paragraphs are numbered so that they "
+                        "can be cited."
+                    )
+                )
+            ],
+        ),
+        Section(
+            "attribution",
+            _("Who is named"),
+            [
+                says(
+                    _(
+                        "Each input is quoted as its author allowed: by name and organisation, by organisation, by "
+                        "stakeholder type only (the Chatham House Rule: neither identity nor affiliation), or not "
+                        "at all; the last are counted and nothing more."
+                    )
+                )
+            ],
+        ),
+        Section(
+            "agreement",
+            _("How much agreement there was"),
+            [
+                says(
+                    _(
+                        "What a consultation made of an outcome is its disposition: proposed (born there), "
+                        "reaffirmed, refined, contested, merged, split, retired or not considered. “Not "
+                        "considered” changes nothing: silence is not support. Positions of single participants "
+                        "were not recorded, so no level of agreement is given."
+                    )
+                )
+            ],
+        ),
+        Section(
+            "quantities",
+            _("Quantities"),
+            [
+                says(_("Words for quantities are bound to numbers, which stand beside them.")),
+                Table(
+                    _("Words for quantities"),
+                    [_("Word"), _("Share")],
+                    [
+                        [_("most"), _("75 % and more")],
+                        [_("many"), _("50 to 74 %")],
+                        [_("some"), _("25 to 49 %")],
+                        [_("few"), _("less than 25 %")],
+                    ],
+                ),
+            ],
+        ),
+    ]
+    return chapter
+
+
+def summary(material: Material) -> Chapter:
+    """Tell the whole on two pages: counts, what changed since the last edition, and the outcomes by area."""
+    chapter = Chapter("summary", _("Summary"))
+    says = material.paragraph
+    inputs = material.inputs_in_all()
+    given = sum(inputs.values())
+    overview = Section("in-brief", _("In brief"))
+    overview.blocks = [
+        says(material.data["series"]["central_question"]),
+        says(
+            ngettext(
+                "%(count)s consultation has been concluded: %(which)s.",
+                "%(count)s consultations have been concluded: %(which)s.",
+                len(material.held),
+            )
+            % {"count": len(material.held), "which": ", ".join(event["title"] for event in material.held)}
+            if material.held
+            else _("No consultation has been concluded yet, so this edition has no outcomes.")
+        ),
+    ]
+    if given:
+        overview.blocks.append(
+            says(
+                _(
+                    "Participants gave %(given)s inputs. Of these, %(used)s became evidence of an outcome, "
+                    "%(aside)s were set aside with a reason, and %(withdrawn)s were withdrawn by their authors."
+                )
+                % {
+                    "given": given,
+                    "used": quantifier(inputs["used"], given),
+                    "aside": quantifier(inputs["set_aside"], given),
+                    "withdrawn": quantifier(inputs["withdrawn"], given),
+                }
+            )
+        )
+    if total := len(material.outcomes):
+        contested = [row for row in material.live if row["standing"] == Disposition.CONTESTED]
+        overview.blocks.append(
+            says(
+                _(
+                    "The consultations stand by %(live)s of the outcomes ever concluded; %(contested)s of those "
+                    "that stand are contested."
+                )
+                % {
+                    "live": quantifier(len(material.live), total),
+                    "contested": quantifier(len(contested), len(material.live)) if material.live else _("none"),
+                }
+            )
+        )
+    chapter.sections = [overview, _changes(material)]
+    for area in material.data["areas"]:
+        first = [row for row in material.live if row["area"] == area["code"]]
+        section = Section(f"summary-{area['code']}", area["title"])
+        section.blocks = [
+            Listing([f"{row['reference']}: {row['title']}" for row in first])
+            if first
+            else says(_("No outcome stands in this area yet."))
+        ]
+        chapter.sections.append(section)
+    return chapter
+
+
+def _changes(material: Material) -> Section:
+    section = Section("changes", _("What changed since the last edition"))
+    changes = material.data["changes"]
+    if changes is None:
+        section.blocks = [material.paragraph(_("This is the first edition."))]
+        return section
+    lines = [
+        (_("New outcomes: %(which)s."), changes["new"]),
+        (_("Outcomes with a new text: %(which)s."), changes["new_text"]),
+        (_("Outcomes that stand differently: %(which)s."), changes["new_standing"]),
+    ]
+    told = [material.paragraph(line % {"which": ", ".join(names)}) for line, names in lines if names]
+    since = {"number": changes["since"]}
+    section.title = _("What changed since edition %(number)s") % since
+    section.blocks = told or [material.paragraph(_("No outcome changed since edition %(number)s.") % since)]
+    return section
+
+
+def the_series(material: Material) -> Chapter:
+    """Tell what was planned and held, who took part, and who was missing."""
+    chapter = Chapter("series", _("The series as planned and as held"))
+    series = material.data["series"]
+    about = Section("about", series["title"])
+    about.blocks = [material.paragraph(text) for text in [series["summary"], series["background"]] if text]
+    meetings = series["earlier_meetings"]
+    if meetings:
+        about.blocks.append(material.paragraph(_("The series builds on earlier meetings:")))
+        about.blocks.append(Listing([f"{meeting['title']}, {meeting['place']}" for meeting in meetings]))
+    plan = Section("plan", _("Consultations"))
+    plan.blocks = [
+        Table(
+            _("The consultations of the series in the order of the plan"),
+            [_("Consultation"), _("Place"), _("Dates"), _("State"), _("Feeds into")],
+            [
+                [
+                    f"{event['title']} ({event['code']})",
+                    event["place"] or _("open"),
+                    dates(event),
+                    event["state_label"],
+                    event["feeds_into"] or "–",
+                ]
+                for event in material.data["events"]
+            ],
+        )
+    ]
+    chapter.sections = [about, plan, *(_balance(material, event) for event in material.held)]
+    if not material.held:
+        none = Section("who-took-part", _("Who took part"))
+        none.blocks = [material.paragraph(_("No consultation has been concluded yet."))]
+        chapter.sections.append(none)
+    return chapter
+
+
+def _balance(material: Material, event: Data) -> Section:
+    section = Section(f"balance-{event['code']}", _("Who took part: %(event)s") % {"event": event["title"]})
+    missing = [row for row in event["balance"] if row["target"] and row["accepted"] < row["target"]]
+    if missing:
+        told = ", ".join(
+            _("%(type)s (%(came)s of %(target)s)")
+            % {"type": material.type_name(row["type"]), "came": row["accepted"], "target": row["target"]}
+            for row in missing
+        )
+        section.blocks.append(
+            material.paragraph(_("Who was missing, by those who accepted against the target: %(who)s.") % {"who": told})
+        )
+    absent = [
+        row["plural"]
+        for row in material.data["types"]
+        if not any(line["type"] == row["slug"] and line["accepted"] for line in event["balance"])
+    ]
+    if absent:
+        section.blocks.append(
+            material.paragraph(_("Nobody accepted from these stakeholder types: %(who)s.") % {"who": ", ".join(absent)})
+        )
+    section.blocks.append(
+        Table(
+            _("People by stakeholder type at %(event)s") % {"event": event["code"]},
+            [_("Type"), _("Target"), _("Invited"), _("Accepted"), _("Attended"), _("Contributed"), _("Quoted")],
+            [
+                [
+                    material.type_name(row["type"]),
+                    "–" if row["target"] is None else str(row["target"]),
+                    *(str(row[name]) for name in ["invited", "accepted", "attended", "contributed", "quoted"]),
+                ]
+                for row in event["balance"]
+            ],
+            empty=_("Nobody was invited through this site."),
+        )
+    )
+    return section
