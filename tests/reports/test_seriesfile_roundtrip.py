@@ -1,6 +1,9 @@
 """Random series, made by the real operations, travel through a file in the middle of their lives and live on."""
 
+import json
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -24,6 +27,7 @@ from outcomes.models import (
     Tagging,
     Version,
 )
+from reports.seriesfile import parts
 from reports.seriesfile.importing import import_series
 from reports.seriesfile.writing import write
 from stakeholders.models import Organisation, Person, StakeholderType
@@ -323,3 +327,25 @@ def test_a_series_in_the_middle_of_its_life_goes_on_after_its_travel() -> None:
     laid = Consideration.objects.filter(consultation__code="TOR").values_list("outcome__reference", flat=True)
     assert (run.carried, run.already_there, run.skipped) == (len(live), 0, 0)
     assert set(laid) == live
+
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "series-file.md"
+
+
+def test_the_example_of_its_page_travels_unchanged() -> None:
+    example = PAGE.read_text().split("```json")[1].split("```")[0]
+    assert json.loads(write(import_series(example))) == json.loads(example)
+
+
+def test_its_page_names_every_key_and_every_word() -> None:
+    """Section by section: each list's own keys, and the words of which a value must be one."""
+    page = PAGE.read_text()
+    sections = dict(re.findall(r"^(?:### |In `)(\w+)\b`?[^\n]*\n(.*?)(?=^##|^In `|\Z)", page, re.MULTILINE | re.DOTALL))
+    told = {name: set(re.findall(r"`(\w+)`", section)) for name, section in sections.items()}
+    told |= {"tags": told["inputs"], "settings_aside": told["inputs"]}
+    for part in [parts.SERIES, *parts.LISTS]:
+        for each in [part, *part.parts, *(inner for outer in part.parts for inner in outer.parts)]:
+            if each is not parts.TAGS:
+                columns = [each.column(key) for key in each.plain if key not in {"id", "guiding_questions"}]
+                choices = {word for column in columns for word, _ in column.flatchoices if word}
+                assert {*each.keys, *choices} - told[each.name] == set(), each.name
