@@ -1,0 +1,230 @@
+"""Who gets in where: every address of the project, asked for by every kind of viewer, against one table."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from consultations.invitations import invitation_path
+from consultations.models import Answer, Consultation, ConsultationKind, Role
+from outcomes.synthesis import set_aside, tag
+from reports.models import Edition, EditionFile, EditionJob
+from stakeholders.accounts import ensure_account
+from tests.factories import (
+    SYNTHESIS,
+    bring_to,
+    conclude_and_carry,
+    draft_input,
+    draft_outcome,
+    give_input,
+    make_person,
+    make_series,
+    make_staff,
+    plan,
+    take_part,
+)
+
+pytestmark = pytest.mark.django_db
+VIEWERS = ["visitor", "elsewhere", "declined", "invited", "participant", "rapporteur", "organiser", "staff"]
+"""`elsewhere` organises an event of another series; the others belong to this one. `participant` wrote the inputs."""
+
+TABLE = """
+consultations:home                 GET   in    in    in    in    in    in    in    in
+consultations:series               GET   in    in    in    in    in    in    in    in
+consultations:consultation         GET   in    in    in    in    in    in    in    in
+consultations:calendar             GET   in    in    in    in    in    in    in    in
+consultations:invitation           GET   login 404   in    in    in    in    in    404
+consultations:invitation           POST  login 404   in    in    in    in    in    404
+consultations:new_input            GET   login 403   in    in    in    in    in    403
+consultations:new_input            POST  403   403   in    in    in    in    in    403
+consultations:participants         GET   in    in    in    in    in    in    in    in
+consultations:participants         POST  403   403   403   403   403   403   in    in
+consultations:invitation_link      GET   in    in    in    in    in    in    in    in
+consultations:input                GET   login 404   404   404   in    in    in    in
+consultations:edit_input           GET   login 404   404   404   in    403   403   403
+consultations:edit_input           POST  403   404   404   404   in    403   403   403
+consultations:withdraw_input       GET   login 404   404   404   in    404   404   404
+consultations:withdraw_input       POST  login 404   404   404   in    404   404   404
+consultations:my_page              GET   login in    in    in    in    in    in    in
+outcomes:outcomes                  GET   in    in    in    in    in    in    in    in
+outcomes:outcome                   GET   in    in    in    in    in    in    in    in
+outcomes:drafts                    GET   login 403   403   403   403   in    in    in
+outcomes:desk                      GET   login 403   403   403   403   in    in    in
+outcomes:begin_synthesis           POST  login 403   403   403   403   in    in    in
+outcomes:open_validation           GET   login 403   403   403   403   in    403   in
+outcomes:open_validation           POST  login 403   403   403   403   in    403   in
+outcomes:desk_inputs               GET   login 403   403   403   403   in    in    in
+outcomes:desk_inputs               POST  login 403   403   403   403   in    403   in
+outcomes:take_back                 POST  login 403   403   403   403   in    403   in
+outcomes:untag                     POST  login 403   403   403   403   in    403   in
+outcomes:desk_before               GET   login 403   403   403   403   in    in    in
+outcomes:merge                     GET   login 403   403   403   403   in    403   in
+outcomes:merge                     POST  login 403   403   403   403   in    403   in
+outcomes:consideration             GET   login 403   403   403   403   in    in    in
+outcomes:consideration             POST  login 403   403   403   403   in    403   in
+outcomes:split                     GET   login 403   403   403   403   in    403   in
+outcomes:split                     POST  login 403   403   403   403   in    403   in
+outcomes:undo                      POST  login 403   403   403   403   in    403   in
+outcomes:desk_drafts               GET   login 403   403   403   403   in    in    in
+outcomes:draft_new                 GET   login 403   403   403   403   in    403   in
+outcomes:draft_new                 POST  login 403   403   403   403   in    403   in
+outcomes:draft_edit                GET   login 403   403   403   403   in    in    in
+outcomes:draft_edit                POST  login 403   403   403   403   in    403   in
+outcomes:drop_draft                POST  login 403   403   403   403   in    403   in
+outcomes:link_evidence             GET   login 403   403   403   403   in    403   in
+outcomes:link_evidence             POST  login 403   403   403   403   in    403   in
+outcomes:withdraw_evidence         GET   login 403   403   403   403   in    403   in
+outcomes:withdraw_evidence         POST  login 403   403   403   403   in    403   in
+outcomes:sign                      POST  login 403   403   403   403   403   in    in
+outcomes:conclude                  GET   login 403   403   403   403   in    in    in
+outcomes:conclude                  POST  login 403   403   403   403   403   in    in
+outcomes:roll_forward              GET   login 403   403   403   403   in    in    in
+reports:dossier                    GET   404   404   404   404   404   404   in    in
+reports:dossier                    POST  404   404   404   404   404   404   in    in
+reports:job                        GET   login 404   404   404   404   404   in    in
+reports:edition                    GET   404   404   404   404   404   404   in    in
+reports:publish                    POST  login 404   404   404   404   404   403   in
+reports:download                   GET   404   404   404   404   404   404   in    in
+reports:editions                   GET   in    in    in    in    in    in    in    in
+stakeholders:mail                  GET   in    in    in    in    in    in    in    in
+"""
+"""One line for each address and method, one column for each of VIEWERS: let in, asked to sign in, or refused."""
+
+BODIES = {"consultations:invitation": {"act": "accept"}}
+"""What a POST needs to be understood at all; the others are sent empty."""
+NOT_OURS = ("account_", "health")
+"""Addresses of allauth and of the health check, which hold nothing of the project and have tests of their own."""
+
+
+def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
+    """Give the name of every address, with its namespace."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}"
+        else:
+            yield from addresses(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+
+
+@pytest.fixture
+def scene(clock) -> dict[str, Any]:
+    """A series with an event that has ended, one at work and a planned hearing, and one person of each kind."""
+    series, staff, writer = make_series(), make_staff(), make_person()
+    ended, work = plan(series, "ENDED"), plan(series, "WORK")
+    hearing = plan(series, "HEAR", kind=ConsultationKind.HEARING)
+    ended.feeds_into, work.feeds_into = work, hearing
+    for consultation in [ended, work, hearing]:
+        consultation.save()
+    people = {name: make_person(f"{name} (sample)") for name in VIEWERS[1:-1]} | {"staff": staff}
+    for consultation in [ended, work]:
+        bring_to(consultation, "announced", by=staff)
+        for name in ["participant", "rapporteur", "organiser"]:
+            take_part(consultation, people[name], role=Role(name))
+        take_part(consultation, people["declined"], answer=Answer.DECLINED)
+    invited = take_part(work, people["invited"], answer=Answer.INVITED)
+    take_part(plan(make_series("other"), "OTHER"), people["elsewhere"], role=Role.ORGANISER)
+
+    bring_to(ended, "in_synthesis", by=staff)
+    outcome = draft_outcome(ended, by=writer)
+    conclude_and_carry(ended, by=staff)
+
+    author = work.participations.get(person=people["participant"])
+    draft = draft_input(author)
+    used, aside = give_input(author), give_input(author)
+    bring_to(work, "in_synthesis", by=staff)
+    born = draft_outcome(work, by=writer, evidence=[used])
+    set_aside([aside], consultation=work, reason="Said elsewhere.", by=writer, at=SYNTHESIS)
+    tag([used], consultation=work, name="training", by=writer, at=SYNTHESIS)
+
+    edition = Edition.objects.create(
+        consultation=hearing, number=1, language="en", snapshot="{}", sha256="0", frozen_at=SYNTHESIS, frozen_by=staff
+    )
+    file = EditionFile(edition=edition, format=EditionFile.Format.PDF, sha256="0", size=3)
+    file.file.save("dossier.pdf", ContentFile(b"pdf"), save=False)
+    file.save()
+    job = EditionJob.objects.create(consultation=hearing, asked_by=staff)
+    at_work = {"code": work.code}
+    of_input, of_edition = {"pk": used.pk}, {"code": hearing.code, "number": edition.number}
+    kwargs = {
+        "series": {"slug": series.slug},
+        "outcome": {"reference": outcome.reference},
+        "outcomes": {"slug": series.slug},
+        "editions": {"slug": series.slug},
+        "input": of_input,
+        "edit_input": of_input,
+        "withdraw_input": {"pk": draft.pk},
+        "invitation_link": {"token": invitation_path(invited).split("/")[2]},
+        "take_back": at_work | {"number": aside.number},
+        "untag": at_work | {"number": used.number, "tag": series.tags.get().pk},
+        "consideration": at_work | {"reference": outcome.reference},
+        "split": at_work | {"reference": outcome.reference},
+        "undo": at_work | {"reference": outcome.reference},
+        "draft_edit": at_work | {"reference": born.reference},
+        "drop_draft": at_work | {"reference": born.reference},
+        "link_evidence": at_work | {"reference": born.reference},
+        "withdraw_evidence": at_work | {"pk": born.evidence.get().pk},
+        "roll_forward": {"code": ended.code, "pk": ended.roll_forwards.get().pk},
+        "dossier": {"code": hearing.code},
+        "job": {"code": hearing.code, "pk": job.pk},
+        "home": {},
+        "my_page": {},
+        "mail": {},
+        "edition": of_edition,
+        "publish": of_edition,
+        "download": of_edition,
+    }
+    users = {name: ensure_account(person) for name, person in people.items()}
+    return {"users": users, "kwargs": lambda name: kwargs.get(name.partition(":")[2], at_work)}
+
+
+def answer_to(response: HttpResponse) -> str:
+    """What the door said: in, login, or the number of the refusal."""
+    if response.status_code in {403, 404, 405}:
+        return str(response.status_code)
+    leads_to_login = response.status_code == 302 and response["Location"].startswith(("/accounts/", "/admin/login/"))
+    return "login" if leads_to_login else "in"
+
+
+def ask(scene: dict[str, Any], viewer: str, method: str, path: str, body: dict[str, str] | None = None) -> str:
+    """What a viewer is told there; nothing that an act changes stays."""
+    client = Client()
+    if viewer != "visitor":
+        client.force_login(scene["users"][viewer])
+    with transaction.atomic():
+        told = answer_to(getattr(client, method.lower())(path, body))
+        transaction.set_rollback(True)
+    return told
+
+
+def test_every_address_lets_in_whom_it_should(scene):
+    found = []
+    for name in sorted(set(addresses())):
+        if name.startswith(("admin:", *NOT_OURS)):
+            continue
+        path = reverse(name, kwargs=scene["kwargs"](name))
+        for method in ["GET", "POST"]:
+            told = [ask(scene, viewer, method, path, BODIES.get(name)) for viewer in VIEWERS]
+            if set(told) - {"405", "login"}:
+                found.append([name, method, *told])
+    assert found == sorted(line.split() for line in TABLE.strip().splitlines())
+
+
+def test_the_admin_is_for_programme_staff_alone(scene):
+    """Also its searches, those of its addresses that are about one row, and its acts."""
+    paths = [reverse(f"admin:{name}") for name in ["index", "search", "autocomplete"]]
+    for model, model_admin in admin.site._registry.items():
+        row = model._default_manager.order_by("pk").values_list("pk", flat=True).first() or 1
+        patterns = [pattern for pattern in model_admin.get_urls() if pattern.name]
+        paths += [reverse(f"admin:{found.name}", args=[row] * found.pattern.regex.groups) for found in patterns]
+    announce = reverse("admin:consultations_consultation_announce", args=[Consultation.objects.earliest("pk").pk])
+    assert announce in paths
+    for path in paths:
+        for viewer in ["visitor", "organiser"]:
+            for method in ["GET", "POST"]:
+                assert ask(scene, viewer, method, path) in {"login", "403"}, (viewer, method, path)
+    assert ask(scene, "staff", "GET", announce) == "in"
