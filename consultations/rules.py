@@ -83,9 +83,11 @@ register_planned(
     "cooperationarea",
     "guidingquestion",
     "earliermeeting",
+    "region",
     "consultation",
     "agendasession",
     "target",
+    "regiontarget",
     "participation",
 )
 for permission in ["consultations.view_consultation"]:

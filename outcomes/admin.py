@@ -1,5 +1,8 @@
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -9,6 +12,7 @@ from consultations.admin.acts import Act, MomentForm, ReasonForm
 from consultations.models import Consultation, ConsultationState
 from jobs.admin import JobAdmin, KeptAdmin
 from outcomes import conclusion
+from outcomes.balance import balance_of, missing_with_unasked
 from outcomes.models import Consideration, Evidence, Outcome, RollForward, Version
 from outcomes.rollforward import queue_roll_forward
 
@@ -69,7 +73,7 @@ class ConsultationAdmin(PlanningAdmin):
     """Planning, and the acts of synthesis and conclusion."""
 
     acts = (*PlanningAdmin.acts, OPEN_VALIDATION, CONCLUDE, CARRY_AGAIN, CANCEL)
-    actions_detail = (*PlanningAdmin.actions_detail, "open_validation", "conclude", "carry_again", "cancel")
+    actions_detail = (*PlanningAdmin.actions_detail, "balance", "open_validation", "conclude", "carry_again", "cancel")
 
     @action(description=OPEN_VALIDATION.label, url_path="open-validation", variant=ActionVariant.PRIMARY)
     def open_validation(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -86,6 +90,26 @@ class ConsultationAdmin(PlanningAdmin):
     @action(description=CANCEL.label, url_path="cancel", variant=ActionVariant.DANGER)
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(request, object_id, CANCEL)
+
+    @action(description=_("Balance"), url_path="balance")
+    def balance(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Who is there and who is missing, drawn and tabled."""
+        consultation = self.get_object(request, unquote(object_id))
+        if consultation is None:
+            raise Http404
+        if not request.user.has_perm("consultations.view_participants", consultation):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Balance"),
+            "consultation": consultation,
+            "original": consultation,
+            "opts": self.opts,
+            "balance": (balance := balance_of(consultation)),
+            "missing": missing_with_unasked(consultation, balance),
+            "areas": consultation.areas.all(),
+        }
+        return render(request, "admin/consultations/balance.html", context)
 
 
 @admin.register(Outcome)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from outcomes.views import before, conclusion, desk, drafts, inputs, published
+from outcomes.views import balance, before, conclusion, desk, drafts, inputs, published
 
 app_name = "outcomes"
 
@@ -27,6 +27,8 @@ urlpatterns = [
     path(f"{ON_THE_DESK}outcomes/<str:reference>/drop/", drafts.drop, name="drop_draft"),
     path(f"{ON_THE_DESK}outcomes/<str:reference>/evidence/", drafts.link_evidence, name="link_evidence"),
     path(f"{ON_THE_DESK}evidence/<int:pk>/withdraw/", drafts.withdraw_evidence, name="withdraw_evidence"),
+    path(f"{ON_THE_DESK}balance/", balance.balance, name="balance"),
+    path(f"{ON_THE_DESK}balance/<slug:slug>/", balance.unasked, name="unasked"),
     path(f"{ON_THE_DESK}sign/", conclusion.sign, name="sign"),
     path(f"{ON_THE_DESK}conclude/", conclusion.conclude, name="conclude"),
     path(f"{ON_THE_DESK}roll-forwards/<int:pk>/", conclusion.roll_forward, name="roll_forward"),

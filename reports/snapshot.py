@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from consultations.attribution import attribution_line
 from consultations.models import (
@@ -25,12 +25,12 @@ from consultations.models import (
     ConsultationState,
     CooperationArea,
     Input,
-    InputState,
     Participation,
 )
+from outcomes.balance import STAGES, Balance, Line, balances_of
 from outcomes.fates import Fate, FateKind, coverage_by_event, fates_of
 from outcomes.lineage import Lineage, Step, lineages
-from outcomes.models import Disposition, Evidence, Outcome, Version
+from outcomes.models import Disposition, Outcome, Version
 from outcomes.quotations import Quoted, quotations_of
 from reports.models import Edition
 from stakeholders.models import StakeholderType
@@ -135,15 +135,15 @@ def _events(hearing: Consultation) -> list[Consultation]:
     return list(
         Consultation.objects.filter(public, series=hearing.series_id)
         .in_order()
-        .select_related("host", "feeds_into")
-        .prefetch_related("partners", "sessions__area", "targets__stakeholder_type", "areas")
+        .select_related("series", "host", "feeds_into")
+        .prefetch_related("partners", "sessions__area", "areas")
     )
 
 
 def _tell_events(events: list[Consultation], *, inputs: list[Input]) -> list[Data]:
     shown = {event.pk for event in events}
     participants = _participants(events)
-    balances = _balances(events, inputs=inputs)
+    balances = balances_of(events)
     counts = coverage_by_event(events)
     unpublished: dict[int, int] = defaultdict(int)
     for row in inputs:
@@ -178,7 +178,7 @@ def _tell_events(events: list[Consultation], *, inputs: list[Input]) -> list[Dat
                 }
                 for session in event.sessions.all()
             ],
-            "balance": balances[event.pk] if event.concluded_at else [],
+            "balance": _tell_balance(balances[event.pk]) if event.concluded_at else None,
             "participants": participants[event.pk],
             "inputs": vars(counts[event.pk]) if event.concluded_at else None,
             "unpublished_inputs": unpublished[event.pk] if event.concluded_at else 0,
@@ -210,44 +210,17 @@ def _participants(events: list[Consultation]) -> dict[int, list[Data]]:
     return found
 
 
-def _balances(events: list[Consultation], *, inputs: list[Input]) -> dict[int, list[Data]]:
-    """Count people by stakeholder type at each event: target, invited, accepted, attended, contributed, quoted."""
-    keys = [event.pk for event in events]
-    given = Input.objects.submitted().filter(participation=OuterRef("pk"))
-    quoted = Evidence.objects.standing().filter(
-        ~Q(quote=""),
-        input__participation=OuterRef("pk"),
-        input__state=InputState.SUBMITTED,
-        input__attribution__in=sorted(Attribution.quotable()),
-        outcome__dropped_at__isnull=True,
-        input__consultation__concluded_at__isnull=False,
-    )
-    rows = (
-        Participation.objects.filter(consultation__in=keys)
-        .order_by()
-        .annotate(gave=Exists(given), was_quoted=Exists(quoted))
-        .values("consultation", "stakeholder_type__slug")
-        .annotate(
-            invited=Count("pk", filter=~Q(answer=Answer.NOT_INVITED)),
-            accepted=Count("pk", filter=Q(answer=Answer.ACCEPTED)),
-            attended=Count("pk", filter=Q(attended=True)),
-            contributed=Count("pk", filter=Q(gave=True)),
-            quoted=Count("pk", filter=Q(was_quoted=True)),
-        )
-    )
-    none = {"invited": 0, "accepted": 0, "attended": 0, "contributed": 0, "quoted": 0}
-    counted = {
-        (row["consultation"], row["stakeholder_type__slug"]): {name: row[name] for name in none}  # type: ignore[literal-required]
-        for row in rows
+def _tell_balance(balance: Balance) -> Data:
+    """How many people there were at each stage, by stakeholder type and region; `came` is the stage of the targets."""
+
+    def line(row: Line) -> Data:
+        return {"target": row.target, **{stage: getattr(row.counts, stage) for stage in STAGES}}
+
+    return {
+        "came": balance.came,
+        "types": [{"type": row.type.slug, **line(row)} for row in balance.types if row.type],
+        "regions": [{"region": row.name, **line(row)} for row in balance.regions],
     }
-    found: dict[int, list[Data]] = {}
-    for event in events:
-        targets = {target.stakeholder_type.slug: target.number for target in event.targets.all()}
-        slugs = sorted(targets.keys() | {slug for key, slug in counted if key == event.pk})
-        found[event.pk] = [
-            {"type": slug, "target": targets.get(slug), **none, **counted.get((event.pk, slug), {})} for slug in slugs
-        ]
-    return found
 
 
 def _inputs(events: list[Consultation]) -> list[Input]:

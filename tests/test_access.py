@@ -81,6 +81,8 @@ outcomes:link_evidence             GET   login 403   403   403   403   in    403
 outcomes:link_evidence             POST  login 403   403   403   403   in    403   in
 outcomes:withdraw_evidence         GET   login 403   403   403   403   in    403   in
 outcomes:withdraw_evidence         POST  login 403   403   403   403   in    403   in
+outcomes:balance                   GET   login 403   403   403   403   403   in    in
+outcomes:unasked                   GET   login 403   403   403   403   403   in    in
 outcomes:sign                      POST  login 403   403   403   403   403   in    in
 outcomes:conclude                  GET   login 403   403   403   403   in    in    in
 outcomes:conclude                  POST  login 403   403   403   403   403   in    in
@@ -159,6 +161,7 @@ def scene(clock) -> dict[str, Any]:
         "edit_input": of_input,
         "withdraw_input": {"pk": draft.pk},
         "invitation_link": {"token": invitation_path(invited).split("/")[2]},
+        "unasked": at_work | {"slug": "city"},
         "take_back": at_work | {"number": aside.number},
         "untag": at_work | {"number": used.number, "tag": series.tags.get().pk},
         "consideration": at_work | {"reference": outcome.reference},

@@ -21,6 +21,8 @@ MUTABLE = {
     "consultations.GuidingQuestion",
     "consultations.Input",
     "consultations.Participation",
+    "consultations.Region",
+    "consultations.RegionTarget",
     "consultations.Series",
     "consultations.Target",
     "outcomes.Consideration",
@@ -163,5 +165,7 @@ def test_people_are_never_removed_with_what_points_at_them():
         "consultations.AgendaSession.consultation",
         "consultations.EarlierMeeting.series",
         "consultations.GuidingQuestion.area",
+        "consultations.Region.series",
+        "consultations.RegionTarget.consultation",
         "consultations.Target.consultation",
     }

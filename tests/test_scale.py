@@ -59,6 +59,7 @@ def queries_of(slug: str) -> dict[str, int]:
         "outcomes": (staff, f"/series/{slug}/outcomes/"),
         "outcome": (staff, f"/outcomes/{code}A-CP-05/"),
         "participants": (staff, f"/consultations/{code}A/participants/"),
+        "balance": (staff, f"/consultations/{code}A/desk/balance/"),
         "desk": (staff, f"/consultations/{code}A/desk/"),
         "inputs at the desk": (staff, f"/consultations/{code}A/desk/inputs/"),
         "drafts at the desk": (staff, f"/consultations/{code}A/desk/outcomes/"),

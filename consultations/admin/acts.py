@@ -59,16 +59,17 @@ class ActsAdmin(ModelAdmin):
     acts: tuple[Act, ...] = ()
 
     def get_actions_detail(self, request: HttpRequest, object_id: int | str | None = None) -> list[UnfoldAction]:
-        """Only those that the state allows, to those who may."""
+        """Of the acts only those that the state allows, to those who may."""
         consultation = self.get_object(request, unquote(str(object_id)))
-        offered = {
+        refused = {
             f"{self.model._meta.app_label}_{self.model._meta.model_name}_{act.name}"
             for act in self.acts
-            if consultation is not None
-            and consultation.state in act.states
-            and request.user.has_perm(act.permission, consultation)
+            if consultation is None
+            or consultation.state not in act.states
+            or not request.user.has_perm(act.permission, consultation)
         }
-        return [action for action in super().get_actions_detail(request, object_id) if action.action_name in offered]
+        actions = super().get_actions_detail(request, object_id)
+        return [action for action in actions if action.action_name not in refused]
 
     def perform(self, request: HttpRequest, object_id: str, act: Act) -> HttpResponse:
         """The page that asks before an act; a POST does it, and tells what came of it."""

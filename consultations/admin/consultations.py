@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from consultations import lifecycle
 from consultations.admin.acts import Act, ActsAdmin, MomentForm
 from consultations.lifecycle import local_moment
-from consultations.models import AgendaSession, Consultation, ConsultationState, Target
+from consultations.models import AgendaSession, Consultation, ConsultationState, Region, RegionTarget, Target
 
 LANGUAGES = ["en", "fr", "es", "pt", "ar", "tr", "nl", "de", "ru", "zh-hans", "hi", "sw"]
 """The languages that are offered for a consultation."""
@@ -124,6 +124,21 @@ class TargetInline(TabularInline):
     tab = True
 
 
+class RegionTargetInline(TabularInline):
+    """Targets for the regions of this consultation's own series."""
+
+    model = RegionTarget
+    fields = ("region", "number")
+    extra = 0
+    tab = True
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "region" and request.resolver_match:
+            consultation = request.resolver_match.kwargs.get("object_id")
+            kwargs["queryset"] = Region.objects.filter(series__consultations=consultation)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
 class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
     """Planning one consultation. Every moment on its page is in the event's own time zone."""
 
@@ -134,7 +149,7 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
     search_fields = ("title", "code", "city", "country")
     autocomplete_fields = ("host", "partners", "feeds_into", "areas")
     readonly_fields = ("state", "life")
-    inlines = (SessionInline, TargetInline)
+    inlines = (SessionInline, TargetInline, RegionTargetInline)
     ordering = ("series", "order", "pk")
     fieldsets = (
         (None, {"fields": ("state", "life", "series", "title", "code", ("kind", "order"), "description")}),

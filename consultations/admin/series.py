@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from consultations.models import CooperationArea, EarlierMeeting, GuidingQuestion, Series
+from consultations.models import CooperationArea, EarlierMeeting, GuidingQuestion, Region, Series
 
 
 class AreaForm(forms.ModelForm):
@@ -45,20 +46,34 @@ class EarlierMeetingInline(TabularInline):
     tab = True
 
 
+class RegionInline(TabularInline):
+    model = Region
+    fields = ("order", "name", "countries")
+    extra = 0
+    tab = True
+
+
 class GuidingQuestionInline(TabularInline):
     model = GuidingQuestion
     fields = ("order", "text")
     extra = 1
 
 
+class SeriesForm(forms.ModelForm):
+    class Meta:
+        model = Series
+        fields = "__all__"  # noqa: DJ007  the admin's fieldsets say which
+        widgets = {"stakeholder_types": UnfoldAdminCheckboxSelectMultipleWidget}
+
+
 @admin.register(Series)
 class SeriesAdmin(SimpleHistoryAdmin, ModelAdmin):
+    form = SeriesForm
     list_display = ("title", "slug", "number_of_consultations")
     search_fields = ("title", "slug")
     prepopulated_fields = {"slug": ("title",)}
-    filter_horizontal = ("stakeholder_types",)
     readonly_fields = ("agreement_rule",)
-    inlines = (AreaInline, EarlierMeetingInline)
+    inlines = (AreaInline, RegionInline, EarlierMeetingInline)
     fieldsets = (
         (None, {"fields": ("title", "slug", "central_question")}),
         (_("Public page"), {"fields": ("summary", "background")}),

@@ -3,11 +3,12 @@ from consultations.models.consultations import (
     Consultation,
     ConsultationKind,
     ConsultationState,
+    RegionTarget,
     Target,
 )
 from consultations.models.inputs import Attribution, Input, InputKind, InputState
 from consultations.models.participation import Answer, Capacity, Participation, Role
-from consultations.models.series import CooperationArea, EarlierMeeting, GuidingQuestion, Series
+from consultations.models.series import CooperationArea, EarlierMeeting, GuidingQuestion, Region, Series
 
 __all__ = [
     "AgendaSession",
@@ -24,6 +25,8 @@ __all__ = [
     "InputKind",
     "InputState",
     "Participation",
+    "Region",
+    "RegionTarget",
     "Role",
     "Series",
     "Target",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from consultations.models.inputs import Attribution
-from consultations.models.series import CooperationArea, Series
+from consultations.models.series import CooperationArea, Region, Series
 from consultations.queries import ConsultationQuerySet
 from stakeholders.models import Organisation, Person, StakeholderType
 
@@ -315,3 +315,30 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stakeholder_type}: {self.number}"
+
+
+class RegionTarget(models.Model):
+    """How many people of one region a consultation hopes to see. Nobody is turned away by it."""
+
+    consultation = models.ForeignKey(
+        Consultation, verbose_name=_("consultation"), on_delete=models.CASCADE, related_name="region_targets"
+    )
+    region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="targets")
+    number = models.PositiveSmallIntegerField(_("number of people"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("target for a region")
+        verbose_name_plural = _("targets for regions")
+        ordering = ["consultation", "region__order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consultation", "region"],
+                name="consultations_region_target_once",
+                violation_error_message=_("There is a target for this region already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region}: {self.number}"

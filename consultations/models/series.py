@@ -19,6 +19,11 @@ DEFAULT_AGREEMENT_RULE = {
 """The default rule for levels of agreement, `domain.md`: what counts as enough answers, and the two thresholds."""
 
 
+def country_key(name: str) -> str:
+    """A country's name for comparing, however it is spaced and capitalised."""
+    return " ".join(name.split()).casefold()
+
+
 def default_agreement_rule() -> dict[str, float]:
     return dict(DEFAULT_AGREEMENT_RULE)
 
@@ -101,6 +106,35 @@ class GuidingQuestion(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Region(models.Model):
+    """A part of the world from which the series hopes to see people: one country, or several."""
+
+    series = models.ForeignKey(Series, verbose_name=_("series"), on_delete=models.CASCADE, related_name="regions")
+    name = models.CharField(_("name"), max_length=100)
+    countries = models.TextField(
+        _("countries"), help_text=_("One on each line, spelt as in the address book. A region may be one country.")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        ordering = ["series", "order", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["series", "name"], name="consultations_region_name_once_per_series"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def country_names(self) -> set[str]:
+        """The countries, each as `country_key` gives it."""
+        return {country_key(line) for line in self.countries.splitlines() if line.strip()}
 
 
 class EarlierMeeting(models.Model):

@@ -1,12 +1,10 @@
 """Who takes part: to everybody those who agreed to be named, to organisers the whole list with the invitations."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from consultations import invitations
 from consultations.models import Answer, Consultation, ConsultationState, Participation
 from consultations.refusals import Refused
-from stakeholders.models import Person, StakeholderType
+from stakeholders.models import Person
 
 ROWS_A_PAGE = 50
 IN_ORDER = ("stakeholder_type__order", "stakeholder_type", "person__name", "pk")
@@ -62,7 +60,6 @@ def _whole_list(request: HttpRequest, consultation: Consultation) -> HttpRespons
             "page": _page(request, rows),
             "answers": Answer.choices,
             "answer": answer,
-            "balance": _balance(consultation),
             "uninvited": uninvited,
             "may_invite": may_invite and uninvited and consultation.state == ConsultationState.ANNOUNCED,
         },
@@ -92,22 +89,3 @@ def _coming(consultation: Consultation) -> QuerySet[Participation]:
 def _page(request: HttpRequest, rows: QuerySet[Participation]) -> Page[Participation]:
     loaded = rows.select_related("person", "organisation", "stakeholder_type")
     return Paginator(loaded, ROWS_A_PAGE).get_page(request.GET.get("page"))
-
-
-def _balance(consultation: Consultation) -> list[dict[str, Any]]:
-    """Numbers per stakeholder type, against the target, in two queries; types of whom nobody is there are named too."""
-    none = {"target": None, "listed": 0, "invited": 0, "accepted": 0, "declined": 0}
-    rows: dict[StakeholderType, dict[str, Any]] = {
-        target.stakeholder_type: none | {"target": target.number}
-        for target in consultation.targets.select_related("stakeholder_type")
-    }
-    counted = StakeholderType.objects.filter(participations__consultation=consultation).annotate(
-        listed=Count("participations"),
-        invited=Count("participations", filter=~Q(participations__answer=Answer.NOT_INVITED)),
-        accepted=Count("participations", filter=Q(participations__answer=Answer.ACCEPTED)),
-        declined=Count("participations", filter=Q(participations__answer=Answer.DECLINED)),
-    )
-    for type in counted:
-        numbers = {name: getattr(type, name) for name in ["listed", "invited", "accepted", "declined"]}
-        rows[type] = rows.get(type, none) | numbers
-    return [{"type": type, **rows[type]} for type in sorted(rows, key=lambda type: (type.order, type.name))]

@@ -1,5 +1,7 @@
 """What stands first: how to read the document, the summary, the series as planned and as held."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -193,38 +195,60 @@ def the_series(material: Material) -> Chapter:
 
 def _balance(material: Material, event: Data) -> Section:
     section = Section(f"balance-{event['code']}", _("Who took part: %(event)s") % {"event": event["title"]})
-    missing = [row for row in event["balance"] if row["target"] and row["accepted"] < row["target"]]
-    if missing:
-        told = ", ".join(
-            _("%(type)s (%(came)s of %(target)s)")
-            % {"type": material.type_name(row["type"]), "came": row["accepted"], "target": row["target"]}
-            for row in missing
-        )
-        section.blocks.append(
-            material.paragraph(_("Who was missing, by those who accepted against the target: %(who)s.") % {"who": told})
-        )
-    absent = [
-        row["plural"]
-        for row in material.data["types"]
-        if not any(line["type"] == row["slug"] and line["accepted"] for line in event["balance"])
-    ]
+    balance = event["balance"]
+    came = balance["came"]
+    was_missing, nobody = {
+        "attended": (
+            _("Who was missing, by those who attended against the target: %(who)s."),
+            _("Nobody attended from these stakeholder types: %(who)s."),
+        ),
+        "accepted": (
+            _("Who was missing, by those who accepted against the target: %(who)s."),
+            _("Nobody accepted from these stakeholder types: %(who)s."),
+        ),
+    }[came]
+    for rows, name in [(balance["types"], _type_name(material)), (balance["regions"], _region_name)]:
+        missing = [row for row in rows if row["target"] and row[came] < row["target"]]
+        if missing:
+            who = ", ".join(
+                _("%(name)s (%(came)s of %(target)s)") % {"name": name(row), "came": row[came], "target": row["target"]}
+                for row in missing
+            )
+            section.blocks.append(material.paragraph(was_missing % {"who": who}))
+    absent = [material.type_name(row["type"]) for row in balance["types"] if not row[came]]
     if absent:
-        section.blocks.append(
-            material.paragraph(_("Nobody accepted from these stakeholder types: %(who)s.") % {"who": ", ".join(absent)})
-        )
+        section.blocks.append(material.paragraph(nobody % {"who": ", ".join(absent)}))
+    code = {"event": event["code"]}
     section.blocks.append(
-        Table(
-            _("People by stakeholder type at %(event)s") % {"event": event["code"]},
-            [_("Type"), _("Target"), _("Invited"), _("Accepted"), _("Attended"), _("Contributed"), _("Quoted")],
-            [
-                [
-                    material.type_name(row["type"]),
-                    "–" if row["target"] is None else str(row["target"]),
-                    *(str(row[name]) for name in ["invited", "accepted", "attended", "contributed", "quoted"]),
-                ]
-                for row in event["balance"]
-            ],
-            empty=_("Nobody was invited through this site."),
-        )
+        _people(_("People by stakeholder type at %(event)s") % code, _("Type"), balance["types"], _type_name(material))
     )
+    if balance["regions"]:
+        section.blocks.append(
+            _people(_("People by region at %(event)s") % code, _("Region"), balance["regions"], _region_name)
+        )
     return section
+
+
+def _people(title: str, head: str, rows: list[Data], name: Callable[[Data], str]) -> Table:
+    return Table(
+        title,
+        [head, _("Target"), _("Invited"), _("Accepted"), _("Attended"), _("Contributed"), _("Quoted")],
+        [
+            [
+                name(row),
+                "–" if row["target"] is None else str(row["target"]),
+                *(str(row[stage]) for stage in ["invited", "accepted", "attended", "contributed", "quoted"]),
+            ]
+            for row in rows
+        ],
+        empty=_("Nobody was invited through this site."),
+    )
+
+
+def _type_name(material: Material) -> Callable[[Data], str]:
+    return lambda row: material.type_name(row["type"])
+
+
+def _region_name(row: Data) -> str:
+    name: str = row["region"]
+    return name

@@ -15,6 +15,8 @@ from consultations.models import (
     EarlierMeeting,
     Input,
     Participation,
+    Region,
+    RegionTarget,
     Series,
     Target,
 )
@@ -97,6 +99,7 @@ AREAS = Part(
 )
 """`guiding_questions` is a list of texts, in their order; `reading` and `writing` know it."""
 EARLIER_MEETINGS = Part(name="earlier_meetings", model=EarlierMeeting, keys=("title", "place"))
+REGIONS = Part(name="regions", model=Region, keys=("name", "countries", "order"), natural="name")
 SESSIONS = Part(
     name="sessions",
     model=AgendaSession,
@@ -113,6 +116,14 @@ TARGETS = Part(
     keys=("stakeholder_type", "number"),
     links={"stakeholder_type": "stakeholder_types"},
     natural="stakeholder_type",
+    inside="consultation",
+)
+REGION_TARGETS = Part(
+    name="region_targets",
+    model=RegionTarget,
+    keys=("region", "number"),
+    links={"region": "regions"},
+    natural="region",
     inside="consultation",
 )
 PARTICIPATIONS = Part(
@@ -165,14 +176,14 @@ CONSULTATIONS = Part(
         "time_zone", "host", "partners", "areas", "languages", "inputs_open_at", "inputs_close_at",
         "validation_closes_at", "default_attribution", "feeds_into", "agreement_rule", "announced_at", "announced_by",
         "concluded_at", "concluded_by", "cancelled_at", "cancelled_by", "cancellation_reason", "sessions", "targets",
-        "participations", "inputs",
+        "region_targets", "participations", "inputs",
     ),
     links={
         "host": "organisations", "feeds_into": "consultations", "announced_by": "people", "concluded_by": "people",
         "cancelled_by": "people",
     },
     many={"partners": "organisations", "areas": "areas"},
-    parts=(SESSIONS, TARGETS, PARTICIPATIONS, INPUTS),
+    parts=(SESSIONS, TARGETS, REGION_TARGETS, PARTICIPATIONS, INPUTS),
     natural="code",
 )  # fmt: skip
 TAGS = Part(name="tags", model=Tag, keys=("name",), natural="name")
@@ -232,7 +243,7 @@ DESCENTS = Part(
 
 ADDRESS_BOOK = (STAKEHOLDER_TYPES, ORGANISATIONS, PEOPLE)
 """What may be in the database already, from another series."""
-LISTS = (*ADDRESS_BOOK, AREAS, EARLIER_MEETINGS, CONSULTATIONS, TAGS, OUTCOMES, DESCENTS)
+LISTS = (*ADDRESS_BOOK, AREAS, REGIONS, EARLIER_MEETINGS, CONSULTATIONS, TAGS, OUTCOMES, DESCENTS)
 KEYS = ("format", "series", *(part.name for part in LISTS))
 """The keys of the document itself, in their order. `tags` is a list of texts."""
 LOCAL = {"sessions": "consultations", "participations": "consultations", "versions": "outcomes"}

@@ -30,6 +30,7 @@ def tell(series: Series) -> Data:
             "areas",
             "sessions__area",
             "targets",
+            "region_targets",
             "participations",
             "inputs__taggings",
             "inputs__settings_aside",
@@ -50,6 +51,7 @@ class _Teller:
     def __init__(self, series: Series, consultations: list[Consultation], outcomes: list[Outcome]) -> None:
         self.series, self.consultations, self.outcomes = series, consultations, outcomes
         self.areas = list(series.areas.order_by("order", "code").prefetch_related("guiding_questions"))
+        self.regions = list(series.regions.order_by("order", "name"))
         self.tags = list(series.tags.order_by("name"))
         self.descents = list(
             Descent.objects.filter(consultation__series=series).order_by("parent__reference", "child__reference")
@@ -71,6 +73,7 @@ class _Teller:
             "organisations": sorted(self.organisations, key=lambda row: row.key),
             "people": sorted(self.people, key=lambda row: row.key),
             "areas": self.areas,
+            "regions": self.regions,
             "earlier_meetings": self.series.earlier_meetings.order_by("order", "pk"),
             "consultations": self.consultations,
             "outcomes": self.outcomes,
@@ -120,6 +123,8 @@ class _Teller:
                 return sorted(
                     row.targets.all(), key=lambda each: self.names["stakeholder_types"][each.stakeholder_type_id]
                 )
+            case "region_targets":
+                return sorted(row.region_targets.all(), key=lambda each: self.names["regions"][each.region_id])
             case "participations":
                 return sorted(row.participations.all(), key=lambda each: self.names["people"][each.person_id])
             case "inputs":
@@ -135,6 +140,8 @@ class _Teller:
         names = self.names
         for area in self.areas:
             names["areas"][area.pk] = area.code
+        for region in self.regions:
+            names["regions"][region.pk] = region.name
         for tag in self.tags:
             names["tags"][tag.pk] = tag.name
         for consultation in self.consultations:

@@ -64,7 +64,7 @@ def form_of_consultation(series: Series, /, **changes: object) -> dict[str, obje
         "default_attribution": "type",
         "languages": ["en", "fr"],
         "feeds_into": "",
-        **empty_inlines("sessions", "targets"),
+        **empty_inlines("sessions", "targets", "region_targets"),
         **changes,
     }
 
@@ -87,7 +87,7 @@ def test_a_series_is_planned_with_areas_and_questions(client_of_staff):
             "summary": "",
             "background": "",
             "stakeholder_types": [city.pk],
-            **empty_inlines("areas", "earlier_meetings"),
+            **empty_inlines("areas", "regions", "earlier_meetings"),
             "areas-TOTAL_FORMS": "1",
             "areas-0-order": "1",
             "areas-0-code": "KT",

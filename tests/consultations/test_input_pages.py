@@ -32,6 +32,7 @@ from tests.factories import (
     plan,
     take_part,
 )
+from tests.pages import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 LAST_MOMENT = CLOSES - timedelta(seconds=1)
@@ -62,10 +63,6 @@ def new(consultation):
 def typed(consultation, button="submit", **fields):
     given = fields_of_input(consultation, attribution=Attribution.TYPE) | {"once": "form1"}
     return {**given, "area": given["area"].pk, button: "", **fields}
-
-
-def text_of(response):
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def test_submitting_gives_reference_receipt_and_the_page_of_the_input(author, consultation, participation, new):

@@ -21,6 +21,7 @@ from tests.factories import (
     plan,
     take_part,
 )
+from tests.pages import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -43,10 +44,6 @@ def page(consultation):
 
 def open_link(client, participation):
     return client.get(invite(participation), follow=True)
-
-
-def text_of(response):
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def signed_in(client):

@@ -1,4 +1,3 @@
-import re
 from datetime import date, timedelta
 
 import pytest
@@ -23,6 +22,7 @@ from tests.factories import (
     plan,
     take_part,
 )
+from tests.pages import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 PAGE = "/me/"
@@ -41,10 +41,6 @@ def consultation(series):
 @pytest.fixture
 def person():
     return make_person("Naledi Mokoena (sample)", email="naledi@city.example")
-
-
-def text_of(response):
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def test_a_visitor_is_asked_to_sign_in(client):

@@ -93,7 +93,7 @@ def test_what_is_asked_of_the_hearing_is_listed_by_addressee(chapters):
 
 def test_who_was_missing_is_reported(chapters):
     texts = [block.text for block in blocks(chapters, Paragraph)]
-    assert "Who was missing, by those who accepted against the target: Cities (2 of 5)." in texts
+    assert "Who was missing, by those who attended against the target: Cities (1 of 5)." in texts
 
 
 def test_the_register_has_every_outcome(chapters):
