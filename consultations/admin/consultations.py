@@ -6,6 +6,7 @@ from django.conf.locale import LANG_INFO
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -182,7 +183,7 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
         ),
     )
     acts: tuple[Act, ...] = (ANNOUNCE, EXTEND_WINDOW, CLOSE_INPUTS)
-    actions_detail: tuple[str, ...] = ("announce", "extend_window", "close_inputs")
+    actions_detail: tuple[str, ...] = ("participants", "announce", "extend_window", "close_inputs")
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
@@ -240,6 +241,11 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
         ]
         lines = [text % {"moment": local_moment(moment, consultation)} for text, moment in told if moment]
         return " ".join([*lines, consultation.cancellation_reason]) or "–"
+
+    @action(description=_("Participants"), url_path="participants")
+    def participants(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The whole list, from where the invitations are sent."""
+        return redirect("consultations:participants", get_object_or_404(Consultation, pk=unquote(object_id)).code)
 
     @action(description=ANNOUNCE.label, url_path="announce", variant=ActionVariant.PRIMARY)
     def announce(self, request: HttpRequest, object_id: str) -> HttpResponse:

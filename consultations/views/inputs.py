@@ -204,6 +204,7 @@ def _show_form(
             "participation": participation,
             "consultation": consultation,
             "areas": consultation.areas.prefetch_related("guiding_questions"),
+            "chosen_area": str(form["area"].value() or ""),
             "window_is_open": consultation.window_is_open(at=at),
             "window": inputs.window_sentence(consultation, at=at),
             "may_come_late": consultation.state in [ConsultationState.ANNOUNCED, ConsultationState.IN_SYNTHESIS],

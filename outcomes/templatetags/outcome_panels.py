@@ -25,15 +25,17 @@ PANELS = "outcomes/panels/"
 
 
 @register.inclusion_tag(f"{PANELS}laid_outcomes.html")
-def laid_outcomes(consultation: Consultation, area: CooperationArea | None = None) -> dict[str, Any]:
-    """The outcomes laid before a consultation in the words they came in, by area; `area` shows that one alone."""
+def laid_outcomes(consultation: Consultation, *, folded: bool = False, chosen: str = "") -> dict[str, Any]:
+    """The outcomes laid before a consultation in the words they came in, by area.
+
+    `folded` shows no more than the areas until one is opened; `chosen` is the key of the area that is open already.
+    """
     laid = Consideration.objects.before(consultation).with_origin().in_order()
-    if area:
-        laid = laid.filter(outcome__area=area)
     rows = list(laid[: LAID_AT_MOST + 1])
     return {
         "consultation": consultation,
-        "area": area,
+        "folded": folded,
+        "chosen": chosen,
         "considerations": rows[:LAID_AT_MOST],
         "has_more": len(rows) > LAID_AT_MOST,
     }

@@ -47,9 +47,26 @@ def test_laid_outcomes_stand_in_the_words_they_came_in(drafted):
     panel = show("{% laid_outcomes event %}", event=drafted.later)
     for words in ["JHB11-KT-01", "Pay into one training fund", "carried from Johannesburg", "Knowledge transfer"]:
         assert words in panel
+    assert "<details" not in panel
+
+
+def test_after_the_conclusion_everybody_reads_what_it_made_of_them(drafted):
+    factories.conclude_and_carry(drafted.consultation, by=drafted.staff)
+    factories.bring_to(drafted.later, ConsultationState.IN_SYNTHESIS, by=drafted.staff)
+    row = Consideration.objects.get(consultation=drafted.later)
+    dispositions.contest(row, reason="Too dear.", by=drafted.foreign_rapporteur, at=timezone.now())
+    factories.bring_to(drafted.later, ConsultationState.CONCLUDED, by=drafted.staff)
+    panel = show("{% laid_outcomes event %}", event=drafted.later)
+    for words in ["What it made of earlier outcomes", "Pay into one training fund", "contested", "Why: Too dear."]:
+        assert words in panel
+
+
+def test_laid_outcomes_folded_are_open_at_the_chosen_area(drafted):
+    factories.conclude_and_carry(drafted.consultation, by=drafted.staff)
     kt, cp = (drafted.consultation.areas.get(code=code) for code in ["KT", "CP"])
-    assert "JHB11-KT-01" in show("{% laid_outcomes event area=area %}", event=drafted.later, area=kt)
-    assert show("{% laid_outcomes event area=area %}", event=drafted.later, area=cp).strip() == ""
+    for chosen, opened in [(kt, 1), (cp, 0)]:
+        panel = show("{% laid_outcomes event folded=True chosen=key %}", event=drafted.later, key=str(chosen.pk))
+        assert (panel.count("<details"), panel.count("open>"), "JHB11-KT-01" in panel) == (1, opened, True)
 
 
 def test_laid_outcomes_do_not_tell_what_the_desk_makes_of_them(drafted):
