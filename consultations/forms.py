@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import TextChoices
-from django.utils.crypto import get_random_string
+from django.http import QueryDict
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from consultations.models import (
     InputKind,
     Participation,
 )
-from consultations.models.inputs import LONGEST_TEXT, LONGEST_TITLE
+from consultations.models.inputs import LONGEST_DRAFT, LONGEST_TEXT, LONGEST_TITLE, new_form_key
 
 LONGEST_REASON = 1000
 MEANINGS = {
@@ -84,7 +84,7 @@ class DeclineForm(forms.Form):
 
 
 class InputForm(forms.Form):
-    """An input as it is typed. A draft may lack its text; what is submitted may not."""
+    """An input as it is typed. A draft may lack anything; what is submitted may not."""
 
     area: "forms.ModelChoiceField[CooperationArea]" = forms.ModelChoiceField(
         label=gettext_lazy("Cooperation area"),
@@ -137,16 +137,17 @@ class InputForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("No session in particular"),
     )
-    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
+    form_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
     """Names this copy of the form, so that sending it twice gives one input."""
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    """That of the input which this form shows; 0 while there is none."""
 
     def __init__(self, *args: Any, participation: Participation, input: Input | None = None, **kwargs: Any) -> None:
         consultation = participation.consultation
         given = _given(input) if input else {"attribution": consultation.default_attribution}
-        kwargs["initial"] = given | {"once": get_random_string(16)} | (kwargs.get("initial") or {})
+        kwargs["initial"] = {"form_key": new_form_key(), "revision": 0} | given | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.is_to_submit = "submit" in self.data
-        self.fields["text"].required = "draft" not in self.data
         languages = list(dict.fromkeys([*consultation.languages, *([input.language] if input else [])]))
         offers = {
             "kind": [(kind.value, f"{capfirst(str(kind.label))}: {meaning}") for kind, meaning in MEANINGS.items()],
@@ -163,10 +164,32 @@ class InputForm(forms.Form):
         if not consultation.sessions.exists():
             del self.fields["session"]
 
+    def full_clean(self) -> None:
+        """Ask for everything only of what is submitted. The page goes on to show what that will need."""
+        if not self.is_to_submit:
+            self._need(False, longest=LONGEST_DRAFT)
+        super().full_clean()
+        self._need(True, longest=LONGEST_TEXT)
+
+    def _need(self, required: bool, *, longest: int) -> None:
+        for name in ["area", "kind", "title", "text"]:
+            self.fields[name].required = required
+        self.fields["text"].longest = longest  # type: ignore[attr-defined]
+
     def typed(self) -> InputFields:
         """Give what was typed and found valid, as the operations take it."""
-        typed: Any = {name: value for name, value in self.cleaned_data.items() if name != "once"}
+        typed: Any = {name: value for name, value in self.cleaned_data.items() if name not in {"form_key", "revision"}}
         return cast(InputFields, typed)
+
+    def copy_in_hand(self) -> dict[str, Any]:
+        """Give which copy of the form this is and what it showed, as the operations take it."""
+        return {name: self.cleaned_data[name] for name in ["form_key", "revision"]}
+
+    def take_over(self, revision: int) -> None:
+        """Let what was typed stand, now that it is known what was saved elsewhere: the next time it is written over."""
+        data = cast(QueryDict, self.data).copy()
+        data["revision"] = str(revision)
+        self.data = data
 
 
 def quoting_choices(participation: Participation) -> list[tuple[str, str]]:
@@ -212,4 +235,6 @@ def _given(input: Input) -> dict[str, Any]:
         "attribution": input.attribution,
         "language": input.language,
         "session": input.session_id,
+        "form_key": input.form_key,
+        "revision": input.revision,
     }

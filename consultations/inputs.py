@@ -19,15 +19,16 @@ from consultations.models import (
     InputState,
     Participation,
 )
+from consultations.models.inputs import new_form_key
 from consultations.refusals import Refused
 from stakeholders.messages import post
 from stakeholders.models import Person
 
 
 class InputFields(TypedDict, total=False):
-    """What an author types."""
+    """What an author types. A draft may lack its area, kind, title and text."""
 
-    area: CooperationArea
+    area: CooperationArea | None
     session: AgendaSession | None
     kind: str
     title: str
@@ -36,20 +37,49 @@ class InputFields(TypedDict, total=False):
     attribution: str
 
 
-def save_draft(participation: Participation, *, fields: InputFields, at: datetime, input: Input | None = None) -> Input:
+class Overtaken(Refused):
+    """The input was saved elsewhere since it was read there: `stored` is what stands there now. Nothing is changed."""
+
+    def __init__(self, stored: Input) -> None:
+        self.stored = stored
+        super().__init__(_("This was saved in another window or on another device meanwhile."))
+
+
+def save_draft(
+    participation: Participation,
+    *,
+    fields: InputFields,
+    at: datetime,
+    input: Input | None = None,
+    form_key: str = "",
+    revision: int | None = None,
+) -> Input:
     """Keep what was typed as a draft that nobody else sees: a new one, or the given one again.
 
-    Raises Refused outside the window, when the invitation was not accepted, or when the draft was submitted meanwhile.
+    `form_key` names the copy of the form it was typed in; an input that came from the same copy is meant by it, so
+    that nothing is kept twice. `revision` is that of the input as it was read there. Raises Overtaken when it was
+    saved elsewhere since; Refused outside the window, when the invitation was not accepted, or when the draft was
+    submitted meanwhile.
     """
     with transaction.atomic():
         consultation = lock(participation.consultation)
         _require_open_window(consultation, at=at)
         if participation.answer != Answer.ACCEPTED:
             raise Refused(_("Accept the invitation first; then you can give inputs."))
+        if input is None and form_key:
+            input = participation.inputs.filter(form_key=form_key).first()
         if input is None:
-            input = Input(participation=participation, consultation=consultation, created_at=at, state=InputState.DRAFT)
+            input = Input(
+                participation=participation,
+                consultation=consultation,
+                created_at=at,
+                state=InputState.DRAFT,
+                revision=0,
+                form_key=form_key or new_form_key(),
+            )
         else:
             _require_state(input, InputState.DRAFT)
+            _require_revision(input, revision, fields)
         _write(input, consultation, fields, at=at)
     return input
 
@@ -57,14 +87,14 @@ def save_draft(participation: Participation, *, fields: InputFields, at: datetim
 def submit(input: Input, *, by: Person, at: datetime) -> None:
     """Hand a draft in: it gets its number and reference, and its author a receipt by mail.
 
-    Raises Refused outside the window, when it is no draft, or when it has no text.
+    Raises Refused outside the window, when it is no draft, or when its area, kind, title or text is missing.
     """
     with transaction.atomic():
         consultation = lock(input.consultation)
         _require_open_window(consultation, at=at)
         _require_state(input, InputState.DRAFT)
-        if not input.text.strip():
-            raise Refused(_("Write the text before you submit. A draft can wait for it."))
+        if missing := missing_to_submit(input):
+            raise Refused(missing)
         # The consultation's row stays ours until the end of the transaction, so no number is given twice.
         last = consultation.inputs.aggregate(Max("number"))["number__max"]
         input.number = (last or 0) + 1
@@ -74,22 +104,53 @@ def submit(input: Input, *, by: Person, at: datetime) -> None:
         _post_receipt(input, at=at, occasion="input_receipt", subject=_("We have your input %(reference)s"))
 
 
+def missing_to_submit(input: Input) -> list[str]:
+    """Name each part that an input still lacks before it can be submitted, as sentences."""
+    needs = [
+        (input.area_id, _("Choose the cooperation area that it belongs to.")),
+        (input.kind, _("Choose what kind of input it is.")),
+        (input.title.strip(), _("Give it a title, so that it can be found again.")),
+        (input.text.strip(), _("Write the text before you submit. A draft can wait for it.")),
+    ]
+    return [sentence for given, sentence in needs if not given]
+
+
 def give(
-    participation: Participation, *, fields: InputFields, by: Person, at: datetime, input: Input | None = None
+    participation: Participation,
+    *,
+    fields: InputFields,
+    by: Person,
+    at: datetime,
+    input: Input | None = None,
+    form_key: str = "",
+    revision: int | None = None,
 ) -> Input:
-    """Save what was typed and hand it in, both or neither; `input` is the draft that it was. Raises Refused as both."""
+    """Save what was typed and hand it in, both or neither; `input` is the draft that it was. Raises as both do.
+
+    A copy of the form that was handed in already, by a double click, changes the same input.
+    """
     with transaction.atomic():
-        kept = save_draft(participation, fields=fields, at=at, input=input)
+        lock(participation.consultation)
+        handed_in = participation.inputs.submitted().filter(form_key=form_key).first()
+        if handed_in:
+            change(handed_in, fields=fields, by=by, at=at, revision=revision)
+            return handed_in
+        kept = save_draft(participation, fields=fields, at=at, input=input, form_key=form_key, revision=revision)
         submit(kept, by=by, at=at)
     return kept
 
 
-def change(input: Input, *, fields: InputFields, by: Person, at: datetime) -> None:
-    """Change a submitted input; reference and number stay. Raises Refused outside the window or after a withdrawal."""
+def change(input: Input, *, fields: InputFields, by: Person, at: datetime, revision: int | None = None) -> None:
+    """Change a submitted input; reference and number stay.
+
+    `revision` is that of the input as it was read. Raises Overtaken when it was saved elsewhere since, and Refused
+    outside the window, after a withdrawal, or when a part is missing.
+    """
     with transaction.atomic():
         consultation = lock(input.consultation)
         _require_open_window(consultation, at=at)
         _require_state(input, InputState.SUBMITTED)
+        _require_revision(input, revision, fields)
         _write(input, consultation, fields, at=at)
 
 
@@ -123,11 +184,18 @@ def window_sentence(consultation: Consultation, *, at: datetime) -> str:
 
 def _write(input: Input, consultation: Consultation, fields: InputFields, *, at: datetime) -> None:
     area = fields.get("area") or input.area
-    if not consultation.areas.filter(pk=area.pk).exists():
+    if area and not consultation.areas.filter(pk=area.pk).exists():
         raise Refused(_("%(code)s does not work on the area “%(area)s”.") % {"code": consultation.code, "area": area})
     for name, value in fields.items():
         setattr(input, name, value)
     input.changed_at = at
+    input.revision += 1
+    if input.state == InputState.DRAFT:
+        # Nobody but its author reads a draft, so its history is nobody's either.
+        input.save_without_historical_record()  # type: ignore[attr-defined]
+        return
+    if missing := missing_to_submit(input):
+        raise Refused(missing)
     input.save()
 
 
@@ -144,6 +212,17 @@ def _require_state(input: Input, state: InputState) -> None:
             _("This input is %(state)s by now, so that cannot be done. Load the page again.")
             % {"state": InputState(stored).label}
         )
+
+
+def _require_revision(input: Input, revision: int | None, fields: InputFields) -> None:
+    """Refuse to write over what was saved elsewhere since `revision` was read; the same words again are no harm.
+
+    `input` is read afresh, so that nothing of an older state is written back.
+    """
+    input.refresh_from_db()
+    is_the_same = all(getattr(input, name) == value for name, value in fields.items())
+    if revision is not None and revision != input.revision and not is_the_same:
+        raise Overtaken(input)
 
 
 def _post_receipt(input: Input, *, at: datetime, occasion: str, subject: str) -> None:

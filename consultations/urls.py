@@ -10,6 +10,7 @@ urlpatterns = [
     path("consultations/<str:code>/calendar.ics", public.calendar, name="calendar"),
     path("consultations/<str:code>/invitation/", invitations.invitation, name="invitation"),
     path("consultations/<str:code>/inputs/new/", inputs.new, name="new_input"),
+    path("consultations/<str:code>/inputs/autosave/", inputs.autosave, name="autosave"),
     path("consultations/<str:code>/participants/", participants.participants, name="participants"),
     path("invitation/<str:token>/", invitations.open_link, name="invitation_link"),
     path("inputs/<int:pk>/", inputs.detail, name="input"),

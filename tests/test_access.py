@@ -43,6 +43,7 @@ consultations:invitation           GET   login 404   in    in    in    in    in 
 consultations:invitation           POST  login 404   in    in    in    in    in    404
 consultations:new_input            GET   login 403   in    in    in    in    in    403
 consultations:new_input            POST  403   403   in    in    in    in    in    403
+consultations:autosave             POST  403   403   in    in    in    in    in    403
 consultations:participants         GET   in    in    in    in    in    in    in    in
 consultations:participants         POST  403   403   403   403   403   403   in    in
 consultations:invitation_link      GET   in    in    in    in    in    in    in    in

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -11,6 +12,8 @@ from stakeholders.models import Person
 
 LONGEST_TITLE = 120
 LONGEST_TEXT = 5000
+LONGEST_DRAFT = 10 * LONGEST_TEXT
+"""A draft may run over while it is being written; what is submitted may not."""
 
 
 class InputKind(models.TextChoices):
@@ -41,11 +44,17 @@ class Attribution(models.TextChoices):
         return {cls.NAMED, cls.ORGANISATION, cls.TYPE}
 
 
+def new_form_key() -> str:
+    return get_random_string(16)
+
+
 class Input(models.Model):
     """What one participant contributes to one area of one consultation.
 
     `number` is given when it is first submitted and stays; with the consultation's code it is the reference.
-    `entered_by` is set where staff wrote it down on behalf of the participant.
+    `entered_by` is set where staff wrote it down on behalf of the participant. A draft may lack its area, kind, title
+    and text. `revision` counts how often it was saved, so that a form which was opened before the last time is noticed;
+    `form_key` names the copy of the form that it came from, so that sending that twice gives one input.
     """
 
     participation = models.ForeignKey(
@@ -56,18 +65,20 @@ class Input(models.Model):
     )
     area = models.ForeignKey(
         "consultations.CooperationArea", verbose_name=_("cooperation area"), on_delete=models.PROTECT,
-        related_name="inputs",
+        related_name="inputs", null=True,
     )  # fmt: skip
     session = models.ForeignKey(
         "consultations.AgendaSession", verbose_name=_("session"), null=True, blank=True, on_delete=models.PROTECT,
         related_name="inputs",
     )  # fmt: skip
-    kind = models.CharField(_("kind"), max_length=13, choices=InputKind)
-    title = models.CharField(_("title"), max_length=LONGEST_TITLE)
-    text = models.TextField(_("text"), max_length=LONGEST_TEXT)
+    kind = models.CharField(_("kind"), max_length=13, choices=InputKind, blank=True)
+    title = models.CharField(_("title"), max_length=LONGEST_TITLE, blank=True)
+    text = models.TextField(_("text"), blank=True)
     language = models.CharField(_("language"), max_length=10, default="en")
     attribution = models.CharField(_("how it may be quoted"), max_length=12, choices=Attribution)
     state = models.CharField(_("state"), max_length=9, choices=InputState, default=InputState.DRAFT, editable=False)
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
+    form_key = models.CharField(max_length=32, default=new_form_key, editable=False)
     number = models.PositiveIntegerField(_("number"), null=True, editable=False)
     created_at = models.DateTimeField(_("begun at"), editable=False)
     changed_at = models.DateTimeField(_("changed at"), editable=False)
@@ -78,14 +89,21 @@ class Input(models.Model):
     )
 
     objects = InputQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["form_key", "revision"])
 
     class Meta:
         verbose_name = _("input")
         verbose_name_plural = _("inputs")
         ordering = ["consultation", "number", "pk"]
         constraints = [
+            models.UniqueConstraint(fields=["participation", "form_key"], name="consultations_input_once_per_form"),
             models.UniqueConstraint(fields=["consultation", "number"], name="consultations_input_number_once"),
+            models.CheckConstraint(
+                name="consultations_input_submitted_is_complete",
+                condition=Q(submitted_at__isnull=True)
+                | (Q(area__isnull=False) & ~Q(kind="") & ~Q(title="") & ~Q(text="")),
+                violation_error_message=_("An input that was submitted has an area, a kind, a title and a text."),
+            ),
             models.CheckConstraint(
                 name="consultations_input_state_has_its_times",
                 condition=Q(state="draft", submitted_at__isnull=True, withdrawn_at__isnull=True)
@@ -96,7 +114,7 @@ class Input(models.Model):
         indexes = [models.Index(fields=["consultation", "state", "area"], name="consultations_input_by_area")]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or str(_("Draft without a title"))
 
     def get_absolute_url(self) -> str:
         return reverse("consultations:input", args=[self.pk])

@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consultations import inputs
 from consultations.attribution import line_on_the_desk
@@ -17,9 +18,6 @@ from consultations.forms import InputForm
 from consultations.models import Consultation, ConsultationState, Input, InputState, Participation
 from consultations.queries import InputQuerySet
 from consultations.refusals import Refused
-
-FORM_SECONDS = 24 * 60 * 60
-"""How long we remember which input a form became."""
 
 
 @login_not_required
@@ -41,22 +39,9 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     form = InputForm(request.POST, participation=participation)
     if not form.is_valid():
         return _show_form(request, form, participation)
-    form_name = f"input-form:{participation.pk}:{form.cleaned_data['once']}"
-    input = None
-    if form.cleaned_data["once"] and not cache.add(form_name, 0, FORM_SECONDS):
-        input = _visible_inputs(request).own(request.user).filter(pk=cache.get(form_name, 0)).first()
-        if input is None:
-            messages.info(request, _("This input is being saved already."))
-            return redirect("consultations:my_page")
-    try:
-        saved = _keep(request, form, participation, input)
-    except Refused as refusal:
-        if input is None:
-            cache.delete(form_name)
-        form.add_error(None, refusal.reasons)
-        return _show_form(request, form, participation)
-    cache.set(form_name, saved.pk, FORM_SECONDS)
-    return _leave_form(saved)
+    own = _visible_inputs(request).filter(participation=participation)
+    input = own.filter(form_key=form.cleaned_data["form_key"]).first()
+    return _take(request, form, participation, input)
 
 
 @login_not_required
@@ -72,12 +57,36 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = InputForm(request.POST or None, participation=participation, input=input)
     if request.method != "POST" or not form.is_valid():
         return _show_form(request, form, participation, input)
+    return _take(request, form, participation, input)
+
+
+@login_not_required
+@require_POST
+def autosave(request: HttpRequest, code: str) -> HttpResponse:
+    """Keep what has been typed so far, called by the page itself every few seconds; answers in JSON.
+
+    What was submitted is never changed this way: that is its author's decision each time.
+    """
+    if request.user.is_anonymous:
+        return _not_saved(_("You are signed out. Sign in in another window, and go on here."), status=403)
+    participation = _own_participation(request, code)
+    form = InputForm(request.POST, participation=participation)
+    if not form.is_valid():
+        return _not_saved(" ".join(str(error) for errors in form.errors.values() for error in errors), status=422)
     try:
-        saved = _keep(request, form, participation, input)
+        kept = inputs.save_draft(participation, fields=form.typed(), at=timezone.now(), **form.copy_in_hand())
+    except inputs.Overtaken:
+        return _not_saved(_("This was changed in another window. Save the draft here to see both texts."), status=409)
     except Refused as refusal:
-        form.add_error(None, refusal.reasons)
-        return _show_form(request, form, participation, _own_input(request, pk))
-    return _leave_form(saved)
+        return _not_saved(str(refusal), status=422)
+    local = kept.changed_at.astimezone(participation.consultation.zone)
+    return JsonResponse(
+        {
+            "message": _("Saved at %(time)s.") % {"time": date_format(local, "H:i")},
+            "revision": kept.revision,
+            "url": reverse("consultations:edit_input", args=[kept.pk]),
+        }
+    )
 
 
 @require_safe
@@ -163,14 +172,14 @@ def _keep(request: HttpRequest, form: InputForm, participation: Participation, i
     """Save or submit what was typed, all of it or nothing, and tell what happened. Raises Refused."""
     at, by = timezone.now(), participation.person
     if input is not None and input.is_submitted:
-        inputs.change(input, fields=form.typed(), by=by, at=at)
+        inputs.change(input, fields=form.typed(), by=by, at=at, revision=form.cleaned_data["revision"])
         messages.success(request, _("%(reference)s is saved as you see it here.") % {"reference": input.reference})
         return input
     if not form.is_to_submit:
-        kept = inputs.save_draft(participation, fields=form.typed(), at=at, input=input)
+        kept = inputs.save_draft(participation, fields=form.typed(), at=at, input=input, **form.copy_in_hand())
         messages.success(request, _("Your draft is saved. Nobody else sees it until you submit it."))
         return kept
-    kept = inputs.give(participation, fields=form.typed(), by=by, at=at, input=input)
+    kept = inputs.give(participation, fields=form.typed(), by=by, at=at, input=input, **form.copy_in_hand())
     if by.email:
         messages.success(
             request,
@@ -184,15 +193,40 @@ def _keep(request: HttpRequest, form: InputForm, participation: Participation, i
     return kept
 
 
+def _take(request: HttpRequest, form: InputForm, participation: Participation, input: Input | None) -> HttpResponse:
+    """Save what was typed and go on; where that is refused, show why, with everything that was typed."""
+    try:
+        saved = _keep(request, form, participation, input)
+    except inputs.Overtaken as fault:
+        form.take_over(fault.stored.revision)
+        return _show_form(request, form, participation, input, stored=fault.stored)
+    except Refused as refusal:
+        form.add_error(None, refusal.reasons)
+        return _show_form(request, form, participation, input and _own_input(request, input.pk))
+    return _leave_form(saved)
+
+
+def _not_saved(message: str, *, status: int) -> JsonResponse:
+    return JsonResponse({"message": _("Not saved: %(why)s") % {"why": message}}, status=status)
+
+
 def _leave_form(input: Input) -> HttpResponse:
     """A draft stays in the form; what is submitted is shown."""
     return redirect("consultations:input" if input.is_submitted else "consultations:edit_input", input.pk)
 
 
 def _show_form(
-    request: HttpRequest, form: InputForm, participation: Participation, input: Input | None = None
+    request: HttpRequest,
+    form: InputForm,
+    participation: Participation,
+    input: Input | None = None,
+    *,
+    stored: Input | None = None,
 ) -> HttpResponse:
-    """Show the form; when no inputs are taken, show when that was or will be, and what was typed, to be copied."""
+    """Show the form; when no inputs are taken, show when that was or will be, and what was typed, to be copied.
+
+    `stored` is what was saved elsewhere meanwhile, to be shown beside what was typed here.
+    """
     consultation = participation.consultation
     at = timezone.now()
     return render(
@@ -201,6 +235,7 @@ def _show_form(
         {
             "form": form,
             "input": input,
+            "stored": stored,
             "participation": participation,
             "consultation": consultation,
             "areas": consultation.areas.prefetch_related("guiding_questions"),

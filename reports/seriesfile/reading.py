@@ -238,7 +238,7 @@ class _Reader:
                 break
         if parsed == "" and not column.blank and column.editable:
             self.fault(path, _("This cannot be empty."))
-        elif column.choices and parsed not in {choice for choice, label in column.flatchoices}:
+        elif parsed != "" and column.choices and parsed not in {choice for choice, label in column.flatchoices}:
             known = ", ".join(str(choice) for choice, label in column.flatchoices if choice)
             self.fault(path, _("“%(value)s” is none of: %(known)s.") % {"value": parsed, "known": known})
         elif parsed != "":

@@ -14,6 +14,7 @@ from consultations.models import (
     Input,
     Role,
 )
+from consultations.models.inputs import LONGEST_TEXT
 from stakeholders.models import Message
 from tests.factories import (
     CLOSES,
@@ -61,7 +62,7 @@ def new(consultation):
 
 
 def typed(consultation, button="submit", **fields):
-    given = fields_of_input(consultation, attribution=Attribution.TYPE) | {"once": "form1"}
+    given = fields_of_input(consultation, attribution=Attribution.TYPE) | {"form_key": "form1"}
     return {**given, "area": given["area"].pk, button: "", **fields}
 
 
@@ -120,7 +121,7 @@ def test_going_back_and_sending_the_form_again_changes_the_same_input(author, co
     author.post(new, typed(consultation, title="Second"))
     author.post(new, typed(consultation, title="Third"))
     assert list(Input.objects.values_list("title", "state", "number")) == [("Third", "submitted", 1)]
-    author.post(new, typed(consultation, title="Another", once="form2"))
+    author.post(new, typed(consultation, title="Another", form_key="form2"))
     assert set(Input.objects.values_list("title", "number")) == {("Third", 1), ("Another", 2)}
 
 
@@ -448,3 +449,84 @@ def test_no_name_stands_in_an_address(author, consultation, participation, new):
     addresses = re.findall(r'(?:href|action|src)="([^"]*)"', shown)
     assert addresses
     assert not [address for address in addresses if re.search("naledi|mokoena|utrecht|@", address, re.IGNORECASE)]
+
+
+class TestAutosave:
+    @pytest.fixture
+    def autosave(self, consultation):
+        return reverse("consultations:autosave", args=[consultation.code])
+
+    def test_keeps_what_is_there_so_far(self, author, consultation, participation, autosave, clock):
+        answer = author.post(
+            autosave, {"text": "Half a thou", "attribution": "type", "language": "en", "form_key": "a"}
+        )
+        draft = Input.objects.get()
+        assert answer.json() == {
+            "message": "Saved at 12:00.",
+            "revision": 1,
+            "url": reverse("consultations:edit_input", args=[draft.pk]),
+        }
+        assert (draft.participation, draft.text, draft.state) == (participation, "Half a thou", "draft")
+        again = typed(consultation, "autosave", form_key="a", revision="1", text="Half a thought")
+        assert author.post(autosave, again).json()["revision"] == 2
+        assert Input.objects.get().text == "Half a thought"
+        assert not Message.objects.exists()
+
+    def test_a_draft_may_run_over_while_it_is_written(self, author, consultation, autosave):
+        author.post(autosave, typed(consultation, "autosave", text="x" * (LONGEST_TEXT + 1)))
+        assert len(Input.objects.get().text) == LONGEST_TEXT + 1
+        edit = reverse("consultations:edit_input", args=[Input.objects.get().pk])
+        assert "This is 1 character too long" in text_of(
+            author.post(edit, typed(consultation, text="x" * (LONGEST_TEXT + 1)))
+        )
+        assert Input.objects.get().state == "draft"
+
+    def test_says_why_it_did_not(self, client, author, consultation, participation, autosave, clock):
+        def told(**fields):
+            answer = client.post(autosave, typed(consultation, "autosave", **fields))
+            return answer.status_code, answer.json()["message"]
+
+        author.post(autosave, typed(consultation, "autosave", form_key="a"))
+        assert told(form_key="a", revision="0", title="Other") == (
+            409,
+            "Not saved: This was changed in another window. Save the draft here to see both texts.",
+        )
+        assert told(title="x" * 121)[0] == 422
+        given = give_input(participation)
+        assert told(form_key=given.form_key, revision=str(given.revision), title="Other")[0] == 422
+        given.refresh_from_db()
+        assert given.title == "A joint training fund"
+        clock.move_to(CLOSES)
+        assert told(form_key="b") == (
+            422,
+            "Not saved: The time for inputs ended on 26 June 2011, 00:00 (Africa/Johannesburg).",
+        )
+        client.logout()
+        assert told(form_key="b") == (
+            403,
+            "Not saved: You are signed out. Sign in in another window, and go on here.",
+        )
+
+    def test_finds_no_drafts_of_others(self, author, consultation, autosave, sign_in):
+        author.post(autosave, typed(consultation, "autosave", form_key="a", title="Mine"))
+        other = take_part(consultation)
+        sign_in(other.person).post(
+            autosave, typed(consultation, "autosave", form_key="a", revision="1", title="Theirs")
+        )
+        assert set(Input.objects.values_list("title", flat=True)) == {"Mine", "Theirs"}
+
+
+def test_both_texts_are_shown_to_whom_another_window_has_overtaken(author, consultation, participation):
+    given = give_input(participation)
+    edit = reverse("consultations:edit_input", args=[given.pk])
+    author.post(edit, typed(consultation, revision=str(given.revision), text="Saved on the phone."))
+    response = author.post(edit, typed(consultation, revision=str(given.revision), text="Typed at the desk."))
+    page = response.content.decode()
+    assert "This was saved in another window or on another device meanwhile" in page
+    assert "<p>Saved on the phone.</p>" in page
+    assert "Typed at the desk.</textarea>" in page
+    assert Input.objects.get().text == "Saved on the phone."
+    newest = str(Input.objects.get().revision)
+    assert f'name="revision" value="{newest}"' in page
+    author.post(edit, typed(consultation, revision=newest, text="Typed at the desk."))
+    assert Input.objects.get().text == "Typed at the desk."

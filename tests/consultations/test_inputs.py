@@ -160,3 +160,58 @@ def test_the_receipt_says_how_it_may_be_quoted_and_until_when_it_can_be_changed(
         assert given.reference in part
         assert "by stakeholder type only" in part
         assert "26 June 2011, 00:00 (Africa/Johannesburg)" in part
+
+
+def test_a_draft_may_lack_everything_and_what_is_submitted_nothing(participation):
+    draft = inputs.save_draft(participation, fields={"text": "Half a thou"}, at=NOW)
+    assert (draft.area, draft.kind, draft.title) == (None, "", "")
+    with pytest.raises(Refused) as refusal:
+        inputs.submit(draft, by=participation.person, at=NOW)
+    assert refusal.value.reasons == [
+        "Choose the cooperation area that it belongs to.",
+        "Choose what kind of input it is.",
+        "Give it a title, so that it can be found again.",
+    ]
+    given = give_input(participation)
+    with pytest.raises(Refused, match="Give it a title"):
+        inputs.change(given, fields={"title": " "}, by=participation.person, at=NOW)
+    given.refresh_from_db()
+    assert given.title == "A joint training fund"
+
+
+def test_what_was_saved_elsewhere_is_not_written_over(participation):
+    draft = draft_input(participation)
+    read_here = draft.revision
+    elsewhere = Input.objects.get(pk=draft.pk)
+    inputs.save_draft(participation, fields={"text": "From the phone."}, at=NOW, input=elsewhere, revision=read_here)
+    with pytest.raises(inputs.Overtaken) as fault:
+        inputs.save_draft(participation, fields={"text": "From the desk."}, at=NOW, input=draft, revision=read_here)
+    assert fault.value.stored.text == "From the phone."
+    assert Input.objects.get().text == "From the phone."
+    revision = fault.value.stored.revision
+    inputs.save_draft(participation, fields={"text": "From the desk."}, at=NOW, input=draft, revision=revision)
+    assert Input.objects.get().text == "From the desk."
+
+
+def test_a_change_that_was_overtaken_changes_nothing_either(participation):
+    given = give_input(participation)
+    inputs.change(given, fields={"title": "New"}, by=participation.person, at=NOW, revision=given.revision)
+    with pytest.raises(inputs.Overtaken):
+        inputs.change(given, fields={"title": "Old"}, by=participation.person, at=NOW, revision=1)
+    assert Input.objects.get().title == "New"
+
+
+def test_one_copy_of_the_form_gives_one_input(participation, consultation):
+    fields = fields_of_input(consultation)
+    for _time in range(2):
+        inputs.give(participation, fields=fields, by=participation.person, at=NOW, form_key="one", revision=0)
+    assert list(Input.objects.values_list("state", "number")) == [("submitted", 1)]
+    assert Message.objects.count() == 1
+
+
+def test_nobody_else_reads_how_a_draft_came_about(participation):
+    draft = draft_input(participation, text="A first thought that I would not stand by.")
+    assert not Input.history.exists()
+    inputs.save_draft(participation, fields={"text": "A better one."}, at=NOW, input=draft)
+    inputs.submit(draft, by=participation.person, at=NOW)
+    assert list(Input.history.values_list("text", flat=True)) == ["A better one."]

@@ -141,4 +141,5 @@ def _give_inputs(consultation: Consultation) -> dict[str, Input]:
         },
         at=NOW,
     )  # fmt: skip
+    inputs.save_draft(named, fields={"text": "A draft that lacks all but this.", "attribution": "named"}, at=NOW)
     return given

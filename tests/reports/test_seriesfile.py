@@ -33,6 +33,8 @@ def series(scene) -> Series:
     scene.johannesburg.sessions.create(order=7, title="Closing")
     Input.objects.filter(pk=aside.pk).update(session=scene.johannesburg.sessions.get(title="Closing"))
     series.earlier_meetings.create(title="Roundtable", place="Copenhagen", order=1)
+    europe = series.regions.create(name="Europe", countries="Netherlands\nTürkiye", order=1)
+    scene.johannesburg.region_targets.create(region=europe, number=3)
     hearing = bring_to(scene.hearing, "in_synthesis", by=scene.staff)
     first = Consideration.objects.filter(consultation=hearing).order_by("pk").first()
     dispositions.decide(first, disposition="adopted", **who)
@@ -198,6 +200,16 @@ CHANGES = [
         lambda d: d["consultations"][0]["inputs"][0].update(title="x" * 121),
         FIRST["i"] + ".title",
         "Ensure this value has at most 120 characters (it has 121).",
+    ),
+    (
+        lambda d: d["consultations"][0]["inputs"][0].update(area=None),
+        FIRST["i"],
+        "This breaks the rule “consultations_input_submitted_is_complete”.",
+    ),
+    (
+        lambda d: d["consultations"][0]["region_targets"][0].update(region="Atlantis"),
+        FIRST["c"] + ".region_targets[0].region",
+        "There is no “Atlantis” among the regions.",
     ),
     (
         lambda d: d["outcomes"][0].update(number=9),
