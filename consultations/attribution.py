@@ -1,6 +1,14 @@
 """How an input may be named: the only place that turns an input into the line under a quote."""
 
-from consultations.models import Attribution, Input
+import re
+import unicodedata
+
+from consultations.models import Attribution, Input, Participation
+
+SHORTEST = 3
+"""Letters that a part of a name, or initials, need to be looked for alone."""
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts that write words without spaces between them, or with endings joined to them."""
 
 
 class NotQuotable(Exception):
@@ -39,3 +47,54 @@ def line_on_the_desk(input: Input, *, sees_author: bool) -> str:
     if input.attribution == Attribution.UNPUBLISHED:
         return participation.stakeholder_type.name
     return attribution_line(input)
+
+
+def names_given_away(text: str, *, participation: Participation, attribution: str) -> list[str]:
+    """Find the names in a text by which readers would know more of its author than `attribution` tells them.
+
+    Looks for the organisation's name and its initials where the author is quoted by stakeholder type, and for the
+    person's where that is hidden, in any script, however it is capitalised and accented. A single part of a person's
+    name counts where it is written as a name, so that “grace” is no Grace. Returns the names as the address book has
+    them, without remarks in brackets. Needs the participation loaded with person and organisation.
+    """
+    person = _without_remark(participation.person.name)
+    organisation = _without_remark(participation.organisation.name) if participation.organisation else ""
+    found = []
+    if attribution in {Attribution.TYPE, Attribution.ORGANISATION} and _names(person, text, _parts(person)):
+        found.append(person)
+    if attribution == Attribution.TYPE and organisation and _names(organisation, text, _initials(organisation)):
+        found.append(organisation)
+    return found
+
+
+def _names(name: str, text: str, short_forms: list[str]) -> bool:
+    """Whether the text has the name, or a short form of it as it is written or in capitals."""
+    name, text = _unaccented(name), _unaccented(text)
+    if _stands_in(name.casefold(), text.casefold()):
+        return True
+    return any(_stands_in(form, text) for short in short_forms for form in {short, short.upper()})
+
+
+def _parts(name: str) -> list[str]:
+    """The parts of a person's name that are telling by themselves; “van” and “de” are not."""
+    return [part for part in _unaccented(name).split() if len(part) >= SHORTEST and not part[0].islower()]
+
+
+def _initials(name: str) -> list[str]:
+    initials = "".join(word[0] for word in _unaccented(name).split() if word[0].isupper())
+    return [initials] if len(initials) >= SHORTEST else []
+
+
+def _without_remark(name: str) -> str:
+    return " ".join(re.sub(r"\([^)]*\)", " ", name).split())
+
+
+def _unaccented(text: str) -> str:
+    """The text without accents, with single spaces."""
+    letters = unicodedata.normalize("NFKD", " ".join(text.split()))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _stands_in(name: str, text: str) -> bool:
+    pattern = re.escape(name) if UNSPACED.search(name) else rf"(?<!\w){re.escape(name)}(?!\w)"
+    return re.search(pattern, text) is not None

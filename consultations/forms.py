@@ -9,7 +9,7 @@ from django.utils.text import capfirst, format_lazy
 from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from consultations.attribution import attribution_line
+from consultations.attribution import attribution_line, names_given_away
 from consultations.inputs import InputFields
 from consultations.models import (
     AgendaSession,
@@ -143,6 +143,7 @@ class InputForm(forms.Form):
     """That of the input which this form shows; 0 while there is none."""
 
     def __init__(self, *args: Any, participation: Participation, input: Input | None = None, **kwargs: Any) -> None:
+        self.participation = participation
         consultation = participation.consultation
         given = _given(input) if input else {"attribution": consultation.default_attribution}
         kwargs["initial"] = {"form_key": new_form_key(), "revision": 0} | given | (kwargs.get("initial") or {})
@@ -180,6 +181,18 @@ class InputForm(forms.Form):
         """Give what was typed and found valid, as the operations take it."""
         typed: Any = {name: value for name, value in self.cleaned_data.items() if name not in {"form_key", "revision"}}
         return cast(InputFields, typed)
+
+    def names_given_away(self) -> list[str]:
+        """Give the names in what is submitted that tell more than its author chose, unless that was seen already."""
+        if not self.is_to_submit or self.data["submit"] == "anyway":
+            return []
+        words = f"{self.cleaned_data['title']}\n{self.cleaned_data['text']}"
+        return names_given_away(words, participation=self.participation, attribution=self.cleaned_data["attribution"])
+
+    def chosen_line(self) -> str:
+        """The line that would stand under this person's words as they chose to be quoted."""
+        chosen = Input(participation=self.participation, attribution=self.cleaned_data["attribution"])
+        return attribution_line(chosen)
 
     def copy_in_hand(self) -> dict[str, Any]:
         """Give which copy of the form this is and what it showed, as the operations take it."""

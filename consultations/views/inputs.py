@@ -1,5 +1,7 @@
 """Giving an input and looking after it until the window closes."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -195,6 +197,8 @@ def _keep(request: HttpRequest, form: InputForm, participation: Participation, i
 
 def _take(request: HttpRequest, form: InputForm, participation: Participation, input: Input | None) -> HttpResponse:
     """Save what was typed and go on; where that is refused, show why, with everything that was typed."""
+    if names := form.names_given_away():
+        return _show_form(request, form, participation, input, names=names)
     try:
         saved = _keep(request, form, participation, input)
     except inputs.Overtaken as fault:
@@ -222,10 +226,12 @@ def _show_form(
     input: Input | None = None,
     *,
     stored: Input | None = None,
+    names: Sequence[str] = (),
 ) -> HttpResponse:
     """Show the form; when no inputs are taken, show when that was or will be, and what was typed, to be copied.
 
-    `stored` is what was saved elsewhere meanwhile, to be shown beside what was typed here.
+    `stored` is what was saved elsewhere meanwhile, to be shown beside what was typed here. `names` are those that the
+    text gives away.
     """
     consultation = participation.consultation
     at = timezone.now()
@@ -236,6 +242,7 @@ def _show_form(
             "form": form,
             "input": input,
             "stored": stored,
+            "names": names,
             "participation": participation,
             "consultation": consultation,
             "areas": consultation.areas.prefetch_related("guiding_questions"),

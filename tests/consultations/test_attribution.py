@@ -1,6 +1,6 @@
 import pytest
 
-from consultations.attribution import NotQuotable, attribution_line, line_on_the_desk
+from consultations.attribution import NotQuotable, attribution_line, line_on_the_desk, names_given_away
 from consultations.models import Attribution, ConsultationState, Input
 from tests.factories import bring_to, give_input, make_organisation, make_person, make_series, plan, take_part
 
@@ -52,3 +52,46 @@ def test_an_organisation_that_is_not_there_falls_back_to_the_type(given):
     participation.save()
     assert attribution_line(under(given, Attribution.ORGANISATION)) == "City"
     assert attribution_line(under(given, Attribution.NAMED)) == "Ada Telling (sample)"
+
+
+PERSON, FIRM = "José van der Grace (sample)", "Greater Town Works"
+
+
+@pytest.mark.parametrize(
+    ("text", "attribution", "found"),
+    [
+        ("We need one fund.", "type", []),
+        ("At Greater  town works we pay for training.", "type", ["Greater Town Works"]),
+        ("GTW pays for training.", "type", ["Greater Town Works"]),
+        ("GTWs and gtw are other words.", "type", []),
+        ("I, jose van der grace, say so.", "type", ["José van der Grace"]),
+        ("Ask José!", "type", ["José van der Grace"]),
+        ("JOSE said it.", "type", ["José van der Grace"]),
+        ("A week of grace, and a van.", "type", []),
+        ("Joséphine disgraced us.", "type", []),
+        ("José of GTW", "type", ["José van der Grace", "Greater Town Works"]),
+        ("José of GTW", "organisation", ["José van der Grace"]),
+        ("José of GTW", "named", []),
+        ("José of GTW", "unpublished", []),
+    ],
+)
+def test_names_that_tell_more_than_the_author_chose(text, attribution, found):
+    consultation = plan(make_series())
+    there = take_part(consultation, make_person(PERSON), organisation=make_organisation(FIRM))
+    assert names_given_away(text, participation=there, attribution=attribution) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("王伟", "昨天王伟说得很清楚。"),
+        ("فاطمة الزهراء", "قالت فاطمة الزهراء ذلك."),
+        ("Ольга Ёлкина", "Так сказала ОЛЬГА ЕЛКИНА."),
+        ("İpek Şahin", "Ipek Sahin bunu söyledi."),
+        ("สมชาย", "คุณสมชายพูดว่า"),
+    ],
+)
+def test_names_are_found_in_all_scripts(name, text):
+    there = take_part(plan(make_series()), make_person(name))
+    assert names_given_away(text, participation=there, attribution="type") == [name]
+    assert names_given_away("One fund.", participation=there, attribution="type") == []

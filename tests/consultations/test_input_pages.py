@@ -444,7 +444,7 @@ def test_a_stale_form_cannot_bring_a_withdrawn_input_back(author, consultation, 
 
 
 def test_no_name_stands_in_an_address(author, consultation, participation, new):
-    author.post(new, typed(consultation, title="Naledi Mokoena asks"))
+    author.post(new, typed(consultation, title="Naledi Mokoena asks", attribution="named"))
     shown = author.get(reverse("consultations:input", args=[Input.objects.get().pk])).content.decode()
     addresses = re.findall(r'(?:href|action|src)="([^"]*)"', shown)
     assert addresses
@@ -530,3 +530,21 @@ def test_both_texts_are_shown_to_whom_another_window_has_overtaken(author, consu
     assert f'name="revision" value="{newest}"' in page
     author.post(edit, typed(consultation, revision=newest, text="Typed at the desk."))
     assert Input.objects.get().text == "Typed at the desk."
+
+
+def test_a_text_that_names_its_author_is_not_submitted_unseen(author, consultation, participation, new):
+    text = "At the City of Utrecht we pay for training."
+    page = author.post(new, typed(consultation, text=text))
+    assert "It names City of Utrecht, and you chose to be quoted as “City”." in text_of(page)
+    assert f"{text}</textarea>" in page.content.decode()
+    assert not Input.objects.exists()
+    author.post(new, typed(consultation, "draft", text=text))
+    assert Input.objects.get().state == "draft"
+    author.post(new, typed(consultation, text=text, submit="anyway", revision="1"))
+    given = Input.objects.get()
+    assert (given.state, given.attribution, given.text) == ("submitted", "type", text)
+
+
+def test_who_is_quoted_with_the_organisation_may_name_it(author, consultation, new):
+    author.post(new, typed(consultation, text="The City of Utrecht pays for training.", attribution="organisation"))
+    assert Input.objects.get().state == "submitted"
