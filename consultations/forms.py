@@ -1,5 +1,6 @@
 """What participants type: the answer to an invitation, and an input."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
@@ -14,6 +15,7 @@ from consultations.inputs import InputFields
 from consultations.models import (
     AgendaSession,
     Attribution,
+    Consultation,
     CooperationArea,
     Input,
     InputKind,
@@ -81,6 +83,21 @@ class DeclineForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class ClosingForm(forms.Form):
+    """The moment at which something closes, typed as the clock at the event's place shows it."""
+
+    day = forms.DateField(label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    time = forms.TimeField(label=gettext_lazy("Time"), widget=forms.TimeInput(attrs={"type": "time"}), initial="17:00")
+
+    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = consultation.zone
+        self.fields["time"].help_text = _("In the event's own time zone, %(zone)s.") % {"zone": self.zone}
+
+    def moment(self) -> datetime:
+        return datetime.combine(self.cleaned_data["day"], self.cleaned_data["time"], tzinfo=self.zone)
 
 
 class InputForm(forms.Form):

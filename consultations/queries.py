@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
@@ -114,8 +113,3 @@ def _participations_of(user: Viewer, roles: tuple[str, ...]) -> ParticipationQue
     from consultations.models import Participation
 
     return Participation.objects.of(user).invited().exclude(answer="declined").filter(role__in=roles)
-
-
-def open_windows(at: datetime) -> Q:
-    """The condition for consultations that take inputs at that moment: announced, inside [open, close)."""
-    return Q(state="announced", inputs_open_at__lte=at, inputs_close_at__gt=at)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consultations.views import inputs, invitations, my_page, participants, public
+from consultations.views import inputs, invitations, more_time, my_page, participants, public
 
 app_name = "consultations"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("consultations/<str:code>/inputs/new/", inputs.new, name="new_input"),
     path("consultations/<str:code>/inputs/autosave/", inputs.autosave, name="autosave"),
     path("consultations/<str:code>/participants/", participants.participants, name="participants"),
+    path("consultations/<str:code>/participants/more-time/", more_time.for_all, name="more_time"),
+    path("consultations/<str:code>/participants/<int:pk>/more-time/", more_time.for_one, name="more_time_for_one"),
     path("invitation/<str:token>/", invitations.open_link, name="invitation_link"),
     path("inputs/<int:pk>/", inputs.detail, name="input"),
     path("inputs/<int:pk>/edit/", inputs.edit, name="edit_input"),

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -195,21 +194,6 @@ class EvidenceForm(forms.Form):
 
     def evidence(self) -> NewEvidence:
         return NewEvidence(input=self.input, **self.cleaned_data)
-
-
-class ClosingForm(forms.Form):
-    """The moment at which something closes, typed as the clock at the event's place shows it."""
-
-    day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
-    time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}), initial="17:00")
-
-    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.zone = consultation.zone
-        self.fields["time"].help_text = _("In the event's own time zone, %(zone)s.") % {"zone": self.zone}
-
-    def moment(self) -> datetime:
-        return datetime.combine(self.cleaned_data["day"], self.cleaned_data["time"], tzinfo=self.zone)
 
 
 class InputFilter(forms.Form):

@@ -52,6 +52,10 @@ consultations:edit_input           GET   login 404   404   404   in    403   403
 consultations:edit_input           POST  403   404   404   404   in    403   403   403
 consultations:withdraw_input       GET   login 404   404   404   in    404   404   404
 consultations:withdraw_input       POST  login 404   404   404   in    404   404   404
+consultations:more_time            GET   login 403   403   403   403   403   in    in
+consultations:more_time            POST  login 403   403   403   403   403   in    in
+consultations:more_time_for_one    GET   login 403   403   403   403   403   in    in
+consultations:more_time_for_one    POST  login 403   403   403   403   403   in    in
 consultations:my_page              GET   login in    in    in    in    in    in    in
 outcomes:outcomes                  GET   in    in    in    in    in    in    in    in
 outcomes:outcome                   GET   in    in    in    in    in    in    in    in
@@ -163,6 +167,7 @@ def scene(clock) -> dict[str, Any]:
         "withdraw_input": {"pk": draft.pk},
         "invitation_link": {"token": invitation_path(invited).split("/")[2]},
         "unasked": at_work | {"slug": "city"},
+        "more_time_for_one": at_work | {"pk": author.pk},
         "take_back": at_work | {"number": aside.number},
         "untag": at_work | {"number": used.number, "tag": series.tags.get().pk},
         "consideration": at_work | {"reference": outcome.reference},

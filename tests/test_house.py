@@ -111,6 +111,7 @@ def test_there_are_pairs_to_look_at():
         "consultations.Consultation.announced",
         "consultations.Consultation.cancelled",
         "consultations.Consultation.concluded",
+        "consultations.Participation.more_time",
         "outcomes.Consideration.disposed",
         "outcomes.Evidence.withdrawn",
         "outcomes.Outcome.dropped",
@@ -148,7 +149,7 @@ def one_of_each():
     file = EditionFile.objects.create(edition=edition, format="pdf", file="x.pdf", sha256="0" * 64, size=3)
     rows = [
         consultation, outcome, outcome.versions.get(), outcome.evidence.get(), outcome.considerations.get(),
-        other.settings_aside.get(), edition, file,
+        other.settings_aside.get(), edition, file, author,
     ]  # fmt: skip
     return {type(row): row for row in rows} | {"person": writer}
 

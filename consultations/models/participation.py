@@ -1,11 +1,13 @@
 """People at one consultation, as they were there."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from consultations.models.consultations import Consultation
+from consultations.models.consultations import Consultation, ConsultationState
 from consultations.queries import ParticipationQuerySet
 from stakeholders.models import Organisation, Person, StakeholderType
 
@@ -35,6 +37,7 @@ class Participation(models.Model):
     """One person at one consultation: organisation and stakeholder type as they were at that event.
 
     `link_number` is part of the signed link of the invitation: raising it revokes every earlier link.
+    `more_time_until` lets this one person give and change inputs after the window has closed for everybody.
     """
 
     consultation = models.ForeignKey(
@@ -63,6 +66,17 @@ class Participation(models.Model):
     may_be_listed = models.BooleanField(_("agreed to be named in the list of participants"), default=False)
     link_number = models.PositiveSmallIntegerField(default=1, editable=False)
 
+    more_time_until = models.DateTimeField(_("may give inputs until"), null=True, editable=False)
+    more_time_at = models.DateTimeField(_("more time given at"), null=True, editable=False)
+    more_time_by = models.ForeignKey(
+        Person,
+        verbose_name=_("more time given by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+    )
+
     objects = ParticipationQuerySet.as_manager()
     history = HistoricalRecords()
 
@@ -85,7 +99,24 @@ class Participation(models.Model):
                 condition=Q(answer__in=["accepted", "declined"], answered_at__isnull=False)
                 | Q(answer__in=["not_invited", "invited"], answered_at__isnull=True),
             ),
+            models.CheckConstraint(
+                name="consultations_participation_more_time_is_told_whole",
+                condition=Q(more_time_until__isnull=True, more_time_at__isnull=True, more_time_by__isnull=True)
+                | Q(more_time_until__isnull=False, more_time_at__isnull=False, more_time_by__isnull=False),
+            ),
         ]
+
+    def has_more_time(self, *, at: datetime) -> bool:
+        """Whether the organisers take inputs from this person at that moment, whatever the window says."""
+        return (
+            self.consultation.state in {ConsultationState.ANNOUNCED, ConsultationState.IN_SYNTHESIS}
+            and self.more_time_until is not None
+            and at < self.more_time_until
+        )
+
+    def may_give_inputs(self, *, at: datetime) -> bool:
+        """Whether inputs are taken from this person at that moment. Needs the consultation loaded."""
+        return self.consultation.window_is_open(at=at) or self.has_more_time(at=at)
 
     def __str__(self) -> str:
         return f"{self.person} ({self.consultation.code})"

@@ -98,7 +98,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     at = timezone.now()
     is_own = request.user.has_perm("consultations.change_input", input)
     sees_author = request.user.has_perm("consultations.see_author", input)
-    can_change = is_own and input.state != InputState.WITHDRAWN and input.consultation.window_is_open(at=at)
+    can_change = is_own and input.state != InputState.WITHDRAWN and input.participation.may_give_inputs(at=at)
     return render(
         request,
         "consultations/input_detail.html",
@@ -108,7 +108,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "is_own": is_own,
             "author": line_on_the_desk(input, sees_author=sees_author),
             "can_change": can_change,
-            "window": inputs.window_sentence(input.consultation, at=at),
+            "window": inputs.window_sentence(input.consultation, at=at, participation=input.participation),
         },
     )
 
@@ -133,8 +133,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "input": input,
             "consultation": input.consultation,
-            "window_is_open": input.consultation.window_is_open(at=at),
-            "window": inputs.window_sentence(input.consultation, at=at),
+            "window_is_open": input.participation.may_give_inputs(at=at),
+            "window": inputs.window_sentence(input.consultation, at=at, participation=input.participation),
         },
     )
 
@@ -247,8 +247,8 @@ def _show_form(
             "consultation": consultation,
             "areas": consultation.areas.prefetch_related("guiding_questions"),
             "chosen_area": str(form["area"].value() or ""),
-            "window_is_open": consultation.window_is_open(at=at),
-            "window": inputs.window_sentence(consultation, at=at),
+            "window_is_open": participation.may_give_inputs(at=at),
+            "window": inputs.window_sentence(consultation, at=at, participation=participation),
             "may_come_late": consultation.state in [ConsultationState.ANNOUNCED, ConsultationState.IN_SYNTHESIS],
         },
     )

@@ -92,8 +92,8 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
             "forms": forms,
             "is_own": request.user.pk is not None and participation.person.user_id == request.user.pk,
             "has_ended": consultation.state in ConsultationState.ended(),
-            "window_is_open": consultation.window_is_open(at=at),
-            "window": window_sentence(consultation, at=at),
+            "window_is_open": participation.may_give_inputs(at=at),
+            "window": window_sentence(consultation, at=at, participation=participation),
         },
     )
 

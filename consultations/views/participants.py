@@ -61,9 +61,15 @@ def _whole_list(request: HttpRequest, consultation: Consultation) -> HttpRespons
             "answers": Answer.choices,
             "answer": answer,
             "uninvited": uninvited,
+            "may_give_more_time": _may_give_more_time(request, consultation),
             "may_invite": may_invite and uninvited and consultation.state == ConsultationState.ANNOUNCED,
         },
     )
+
+
+def _may_give_more_time(request: HttpRequest, consultation: Consultation) -> bool:
+    in_time = consultation.state in {ConsultationState.ANNOUNCED, ConsultationState.IN_SYNTHESIS}
+    return in_time and request.user.has_perm("consultations.give_more_time", consultation)
 
 
 def _invite(request: HttpRequest, consultation: Consultation) -> HttpResponse:

@@ -82,6 +82,9 @@ def consultation(request: HttpRequest, code: str) -> HttpResponse:
     """A consultation: what, where and when, its agenda, what feeds into it and where it feeds."""
     visible = Consultation.objects.visible_to(request.user)
     consultation = get_object_or_404(visible.select_related("series", "host"), code=code)
+    own = Participation.objects.of(request.user).invited().filter(consultation=consultation)
+    participation = own.select_related("person", "consultation").first()
+    at = timezone.now()
     neighbours = visible.filter(Q(pk=consultation.feeds_into_id) | Q(feeds_into=consultation)).in_order()
     return render(
         request,
@@ -96,12 +99,9 @@ def consultation(request: HttpRequest, code: str) -> HttpResponse:
                 receiver=next((other for other in neighbours if other.pk == consultation.feeds_into_id), None),
                 sources=[other for other in neighbours if other.pk != consultation.feeds_into_id],
             ),
-            "participation": Participation.objects.of(request.user)
-            .invited()
-            .filter(consultation=consultation)
-            .select_related("person", "consultation")
-            .first(),
-            "window": window_of(consultation, at=timezone.now()),
+            "participation": participation,
+            "window": window_of(consultation, at=at),
+            "more_time": participation is not None and participation.has_more_time(at=at),
         },
     )
 

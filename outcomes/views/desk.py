@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consultations import lifecycle
+from consultations.forms import ClosingForm
 from consultations.inputs import window_sentence
 from consultations.models import Consultation
 from outcomes import conclusion
 from outcomes.conclusion import Obstacle, Where, unfinished
 from outcomes.fates import coverage, coverage_by
-from outcomes.forms import ClosingForm
 from outcomes.models import Consideration, Disposition, Version
 from outcomes.views.access import consultation_for, told, told_in
 from stakeholders.accounts import person_of

@@ -131,9 +131,12 @@ PARTICIPATIONS = Part(
     model=Participation,
     keys=(
         "person", "organisation", "stakeholder_type", "capacity", "role", "answer", "invited_at", "answered_at",
-        "decline_reason", "attended", "may_be_listed", "link_number",
+        "decline_reason", "attended", "may_be_listed", "link_number", "more_time_until", "more_time_at", "more_time_by",
     ),
-    links={"person": "people", "organisation": "organisations", "stakeholder_type": "stakeholder_types"},
+    links={
+        "person": "people", "organisation": "organisations", "stakeholder_type": "stakeholder_types",
+        "more_time_by": "people",
+    },
     natural="person",
     inside="consultation",
 )  # fmt: skip
