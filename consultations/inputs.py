@@ -1,6 +1,6 @@
 """Giving inputs: draft, submit, change, withdraw. All of it is the author's alone, and inside the input window.
 
-The organisers may give one person more time than the window.
+The organisers may give one person more time than the window, and programme staff write down what was given on paper.
 """
 
 from datetime import datetime
@@ -97,13 +97,37 @@ def submit(input: Input, *, by: Person, at: datetime) -> None:
         _require_state(input, InputState.DRAFT)
         if missing := missing_to_submit(input):
             raise Refused(missing)
-        # The consultation's row stays ours until the end of the transaction, so no number is given twice.
-        last = consultation.inputs.aggregate(Max("number"))["number__max"]
-        input.number = (last or 0) + 1
-        input.state = InputState.SUBMITTED
-        input.submitted_at = input.changed_at = at
-        input.save()
-        _post_receipt(input, at=at, occasion="input_receipt", subject=_("We have your input %(reference)s"))
+        _hand_in(input, consultation, at=at)
+
+
+def enter(participation: Participation, *, fields: InputFields, by: Person, at: datetime, form_key: str = "") -> Input:
+    """Write down and hand in what somebody gave on paper or at the table, also after the window, marked as such.
+
+    Its author gets a receipt. A copy of the form that was handed in already gives the same input again. Raises Refused
+    once the drafts are laid open, for somebody who neither accepted nor came, and when a part is missing.
+    """
+    with transaction.atomic():
+        participation.consultation = consultation = lock(participation.consultation)
+        handed_in = participation.inputs.filter(form_key=form_key).first()
+        if handed_in:
+            return handed_in
+        if consultation.state not in {ConsultationState.ANNOUNCED, ConsultationState.IN_SYNTHESIS}:
+            raise _takes_no_more(consultation)
+        if participation.answer != Answer.ACCEPTED and not participation.attended:
+            raise Refused(_("Inputs are taken from those who have accepted the invitation, or were there."))
+        input = Input(
+            participation=participation,
+            consultation=consultation,
+            created_at=at,
+            entered_by=by,
+            revision=0,
+            form_key=form_key or new_form_key(),
+        )
+        _write(input, consultation, fields, at=at)
+        if missing := missing_to_submit(input):
+            raise Refused(missing)
+        _hand_in(input, consultation, at=at)
+    return input
 
 
 def missing_to_submit(input: Input) -> list[str]:
@@ -179,10 +203,7 @@ def give_more_time(participation: Participation, *, until: datetime, by: Person,
         if participation.answer != Answer.ACCEPTED:
             raise Refused(_("Inputs are taken from those who have accepted the invitation."))
         if consultation.state not in {ConsultationState.ANNOUNCED, ConsultationState.IN_SYNTHESIS}:
-            raise Refused(
-                _("%(code)s is %(state)s, so no inputs can be given any more.")
-                % {"code": consultation.code, "state": consultation.get_state_display()}
-            )
+            raise _takes_no_more(consultation)
         if until <= at or (consultation.inputs_close_at and until <= consultation.inputs_close_at):
             raise Refused(_("Choose a moment that lies in the future and after the end of the window."))
         participation.more_time_until, participation.more_time_at, participation.more_time_by = until, at, by
@@ -239,6 +260,23 @@ def _write(input: Input, consultation: Consultation, fields: InputFields, *, at:
     input.save()
 
 
+def _hand_in(input: Input, consultation: Consultation, *, at: datetime) -> None:
+    """Give the number and the receipt; the consultation's row must be ours, so that no number is given twice."""
+    last = consultation.inputs.aggregate(Max("number"))["number__max"]
+    input.number = (last or 0) + 1
+    input.state = InputState.SUBMITTED
+    input.submitted_at = input.changed_at = at
+    input.save()
+    _post_receipt(input, at=at, occasion="input_receipt", subject=_("We have your input %(reference)s"))
+
+
+def _takes_no_more(consultation: Consultation) -> Refused:
+    return Refused(
+        _("%(code)s is %(state)s, so no inputs can be given any more.")
+        % {"code": consultation.code, "state": consultation.get_state_display()}
+    )
+
+
 def _locked(participation: Participation, *, at: datetime) -> Consultation:
     """Keep the consultation from changing until the transaction ends. Raises Refused when it takes no inputs now."""
     participation.consultation = consultation = lock(participation.consultation)
@@ -276,6 +314,7 @@ def _post_receipt(input: Input, *, at: datetime, occasion: str, subject: str) ->
         "participation": input.participation,
         "consultation": input.consultation,
         "input": input,
+        "may_change": input.participation.may_give_inputs(at=at),
         "window": window_sentence(input.consultation, at=at, participation=input.participation),
         "url": settings.SITE_URL + input.get_absolute_url(),
     }

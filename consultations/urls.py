@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consultations.views import inputs, invitations, more_time, my_page, participants, public
+from consultations.views import inputs, invitations, more_time, my_page, on_behalf, participants, public
 
 app_name = "consultations"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("consultations/<str:code>/participants/", participants.participants, name="participants"),
     path("consultations/<str:code>/participants/more-time/", more_time.for_all, name="more_time"),
     path("consultations/<str:code>/participants/<int:pk>/more-time/", more_time.for_one, name="more_time_for_one"),
+    path("consultations/<str:code>/participants/<int:pk>/input/", on_behalf.enter, name="enter_input"),
     path("invitation/<str:token>/", invitations.open_link, name="invitation_link"),
     path("inputs/<int:pk>/", inputs.detail, name="input"),
     path("inputs/<int:pk>/edit/", inputs.edit, name="edit_input"),

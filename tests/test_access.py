@@ -35,6 +35,8 @@ VIEWERS = ["visitor", "elsewhere", "declined", "invited", "participant", "rappor
 """`elsewhere` organises an event of another series; the others belong to this one. `participant` wrote the inputs."""
 
 TABLE = """
+consultations:enter_input          GET   login 403   403   403   403   403   403   in
+consultations:enter_input          POST  login 403   403   403   403   403   403   in
 consultations:home                 GET   in    in    in    in    in    in    in    in
 consultations:series               GET   in    in    in    in    in    in    in    in
 consultations:consultation         GET   in    in    in    in    in    in    in    in
@@ -167,6 +169,7 @@ def scene(clock) -> dict[str, Any]:
         "withdraw_input": {"pk": draft.pk},
         "invitation_link": {"token": invitation_path(invited).split("/")[2]},
         "unasked": at_work | {"slug": "city"},
+        "enter_input": at_work | {"pk": author.pk},
         "more_time_for_one": at_work | {"pk": author.pk},
         "take_back": at_work | {"number": aside.number},
         "untag": at_work | {"number": used.number, "tag": series.tags.get().pk},

@@ -124,6 +124,12 @@ class Input(models.Model):
         return self.state == InputState.SUBMITTED
 
     @property
+    def is_late(self) -> bool:
+        """Whether it came after the window had closed. Needs the consultation to be loaded with the input."""
+        closed_at = self.consultation.inputs_close_at
+        return self.submitted_at is not None and closed_at is not None and self.submitted_at >= closed_at
+
+    @property
     def reference(self) -> str:
         """`JHB11-I-042`; empty for a draft. Needs the consultation to be loaded with the input."""
         return f"{self.consultation.code}-I-{self.number:03}" if self.number else ""

@@ -61,15 +61,18 @@ def _whole_list(request: HttpRequest, consultation: Consultation) -> HttpRespons
             "answers": Answer.choices,
             "answer": answer,
             "uninvited": uninvited,
-            "may_give_more_time": _may_give_more_time(request, consultation),
+            "may_give_more_time": _takes_inputs(consultation)
+            and request.user.has_perm("consultations.give_more_time", consultation),
+            "may_enter_inputs": _takes_inputs(consultation)
+            and request.user.has_perm("consultations.enter_input", consultation),
             "may_invite": may_invite and uninvited and consultation.state == ConsultationState.ANNOUNCED,
         },
     )
 
 
-def _may_give_more_time(request: HttpRequest, consultation: Consultation) -> bool:
-    in_time = consultation.state in {ConsultationState.ANNOUNCED, ConsultationState.IN_SYNTHESIS}
-    return in_time and request.user.has_perm("consultations.give_more_time", consultation)
+def _takes_inputs(consultation: Consultation) -> bool:
+    """Whether inputs can still come in, by more time or through staff."""
+    return consultation.state in {ConsultationState.ANNOUNCED, ConsultationState.IN_SYNTHESIS}
 
 
 def _invite(request: HttpRequest, consultation: Consultation) -> HttpResponse:
