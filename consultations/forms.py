@@ -85,6 +85,16 @@ class DeclineForm(forms.Form):
     )
 
 
+class AttachmentForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("PDF, Word, OpenDocument text, PNG, JPEG or WebP, of at most 10 MB."),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.odt,.png,.jpg,.jpeg,.webp"}),
+        allow_empty_file=True,
+        error_messages={"required": gettext_lazy("Choose a file first.")},
+    )
+
+
 class ClosingForm(forms.Form):
     """The moment at which something closes, typed as the clock at the event's place shows it."""
 

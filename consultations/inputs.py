@@ -1,18 +1,18 @@
 """Giving inputs: draft, submit, change, withdraw. All of it is the author's alone, and inside the input window.
 
-The organisers may give one person more time than the window, and programme staff write down what was given on paper.
+Programme staff write down what was given on paper.
 """
 
 from datetime import datetime
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from consultations.lifecycle import local_moment, lock
+from consultations.attachments import forget
+from consultations.lifecycle import lock
 from consultations.models import (
     AgendaSession,
     Answer,
@@ -25,6 +25,7 @@ from consultations.models import (
 )
 from consultations.models.inputs import new_form_key
 from consultations.refusals import Refused
+from consultations.window import require_open, takes_no_more, window_sentence
 from stakeholders.messages import post
 from stakeholders.models import Person
 
@@ -66,7 +67,7 @@ def save_draft(
     submitted meanwhile.
     """
     with transaction.atomic():
-        consultation = _locked(participation, at=at)
+        consultation = require_open(participation, at=at)
         if participation.answer != Answer.ACCEPTED:
             raise Refused(_("Accept the invitation first; then you can give inputs."))
         if input is None and form_key:
@@ -93,7 +94,7 @@ def submit(input: Input, *, by: Person, at: datetime) -> None:
     Raises Refused outside the window, when it is no draft, or when its area, kind, title or text is missing.
     """
     with transaction.atomic():
-        consultation = _locked(input.participation, at=at)
+        consultation = require_open(input.participation, at=at)
         _require_state(input, InputState.DRAFT)
         if missing := missing_to_submit(input):
             raise Refused(missing)
@@ -112,7 +113,7 @@ def enter(participation: Participation, *, fields: InputFields, by: Person, at: 
         if handed_in:
             return handed_in
         if consultation.state not in {ConsultationState.ANNOUNCED, ConsultationState.IN_SYNTHESIS}:
-            raise _takes_no_more(consultation)
+            raise takes_no_more(consultation)
         if participation.answer != Answer.ACCEPTED and not participation.attended:
             raise Refused(_("Inputs are taken from those who have accepted the invitation, or were there."))
         input = Input(
@@ -173,74 +174,26 @@ def change(input: Input, *, fields: InputFields, by: Person, at: datetime, revis
     outside the window, after a withdrawal, or when a part is missing.
     """
     with transaction.atomic():
-        consultation = _locked(input.participation, at=at)
+        consultation = require_open(input.participation, at=at)
         _require_state(input, InputState.SUBMITTED)
         _require_revision(input, revision, fields)
         _write(input, consultation, fields, at=at)
 
 
 def withdraw(input: Input, *, by: Person, at: datetime) -> None:
-    """Take an input back: it is no longer used or shown, only counted. Raises Refused outside the window."""
+    """Take an input back: it is no longer used or shown, only counted, and its files go. Raises Refused outside the
+    window.
+    """
     with transaction.atomic():
-        _locked(input.participation, at=at)
+        require_open(input.participation, at=at)
         was_submitted = input.state == InputState.SUBMITTED
         _require_state(input, InputState.SUBMITTED if was_submitted else InputState.DRAFT)
         input.state = InputState.WITHDRAWN
         input.withdrawn_at = input.changed_at = at
         input.save()
+        forget(list(input.attachments.all()))
         if was_submitted:
             _post_receipt(input, at=at, occasion="input_withdrawn", subject=_("Your input %(reference)s was withdrawn"))
-
-
-def give_more_time(participation: Participation, *, until: datetime, by: Person, at: datetime) -> None:
-    """Take inputs from one person until a moment after the window, and tell them by mail.
-
-    Raises Refused for somebody who has not accepted, once the drafts are laid open, and for a moment that has passed
-    or that the window lets everybody have.
-    """
-    with transaction.atomic():
-        participation.consultation = consultation = lock(participation.consultation)
-        if participation.answer != Answer.ACCEPTED:
-            raise Refused(_("Inputs are taken from those who have accepted the invitation."))
-        if consultation.state not in {ConsultationState.ANNOUNCED, ConsultationState.IN_SYNTHESIS}:
-            raise _takes_no_more(consultation)
-        if until <= at or (consultation.inputs_close_at and until <= consultation.inputs_close_at):
-            raise Refused(_("Choose a moment that lies in the future and after the end of the window."))
-        participation.more_time_until, participation.more_time_at, participation.more_time_by = until, at, by
-        participation.save()
-        if participation.person.email:
-            post(
-                participation.person,
-                occasion="more_time",
-                subject=_("More time for your inputs to %(title)s") % {"title": consultation.title},
-                template="stakeholders/mail/more_time",
-                context={
-                    "participation": participation,
-                    "consultation": consultation,
-                    "until": local_moment(until, consultation),
-                    "url": settings.SITE_URL + reverse("consultations:my_page"),
-                },
-            )
-
-
-def window_sentence(consultation: Consultation, *, at: datetime, participation: Participation | None = None) -> str:
-    """Say in one sentence, in the event's own time, whether inputs are taken and until or from when.
-
-    With `participation` it is said to that person, who may have been given more time.
-    """
-    if participation is not None and participation.has_more_time(at=at):
-        moment = local_moment(cast(datetime, participation.more_time_until), consultation)
-        return _("The organisers take inputs from you until %(moment)s.") % {"moment": moment}
-    opens, closes = consultation.inputs_open_at, consultation.inputs_close_at
-    if consultation.state == ConsultationState.CANCELLED:
-        return _("The consultation is cancelled, so no inputs are taken.")
-    if not opens or not closes:
-        return _("It is not decided yet when inputs are taken.")
-    if consultation.window_is_open(at=at):
-        return _("Inputs are taken until %(moment)s.") % {"moment": local_moment(closes, consultation)}
-    if consultation.state == ConsultationState.ANNOUNCED and at < opens:
-        return _("Inputs are taken from %(moment)s.") % {"moment": local_moment(opens, consultation)}
-    return _("The time for inputs ended on %(moment)s.") % {"moment": local_moment(closes, consultation)}
 
 
 def _write(input: Input, consultation: Consultation, fields: InputFields, *, at: datetime) -> None:
@@ -268,21 +221,6 @@ def _hand_in(input: Input, consultation: Consultation, *, at: datetime) -> None:
     input.submitted_at = input.changed_at = at
     input.save()
     _post_receipt(input, at=at, occasion="input_receipt", subject=_("We have your input %(reference)s"))
-
-
-def _takes_no_more(consultation: Consultation) -> Refused:
-    return Refused(
-        _("%(code)s is %(state)s, so no inputs can be given any more.")
-        % {"code": consultation.code, "state": consultation.get_state_display()}
-    )
-
-
-def _locked(participation: Participation, *, at: datetime) -> Consultation:
-    """Keep the consultation from changing until the transaction ends. Raises Refused when it takes no inputs now."""
-    participation.consultation = consultation = lock(participation.consultation)
-    if not participation.may_give_inputs(at=at):
-        raise Refused(window_sentence(consultation, at=at))
-    return consultation
 
 
 def _require_state(input: Input, state: InputState) -> None:

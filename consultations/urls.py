@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consultations.views import inputs, invitations, more_time, my_page, on_behalf, participants, public
+from consultations.views import attachments, inputs, invitations, more_time, my_page, on_behalf, participants, public
 
 app_name = "consultations"
 urlpatterns = [
@@ -19,5 +19,8 @@ urlpatterns = [
     path("inputs/<int:pk>/", inputs.detail, name="input"),
     path("inputs/<int:pk>/edit/", inputs.edit, name="edit_input"),
     path("inputs/<int:pk>/withdraw/", inputs.withdraw, name="withdraw_input"),
+    path("inputs/<int:pk>/files/", attachments.files, name="files"),
+    path("inputs/<int:pk>/files/<int:number>/", attachments.download, name="file"),
+    path("inputs/<int:pk>/files/<int:number>/remove/", attachments.remove, name="remove_file"),
     path("me/", my_page.my_page, name="my_page"),
 ]

@@ -6,17 +6,20 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from consultations.attachments import attach
 from consultations.invitations import invitation_path
 from consultations.models import Answer, Consultation, ConsultationKind, Role
 from outcomes.synthesis import set_aside, tag
 from reports.models import Edition, EditionFile, EditionJob
 from stakeholders.accounts import ensure_account
 from tests.factories import (
+    NOW,
     SYNTHESIS,
     bring_to,
     conclude_and_carry,
@@ -37,6 +40,10 @@ VIEWERS = ["visitor", "elsewhere", "declined", "invited", "participant", "rappor
 TABLE = """
 consultations:enter_input          GET   login 403   403   403   403   403   403   in
 consultations:enter_input          POST  login 403   403   403   403   403   403   in
+consultations:file                 GET   login 404   404   404   in    in    in    in
+consultations:files                GET   login 404   404   404   in    403   403   403
+consultations:files                POST  login 404   404   404   in    403   403   403
+consultations:remove_file          POST  login 404   404   404   in    403   403   403
 consultations:home                 GET   in    in    in    in    in    in    in    in
 consultations:series               GET   in    in    in    in    in    in    in    in
 consultations:consultation         GET   in    in    in    in    in    in    in    in
@@ -145,6 +152,7 @@ def scene(clock) -> dict[str, Any]:
     author = work.participations.get(person=people["participant"])
     draft = draft_input(author)
     used, aside = give_input(author), give_input(author)
+    attach(used, file=SimpleUploadedFile("plan.pdf", b"%PDF-1.7"), at=NOW)
     bring_to(work, "in_synthesis", by=staff)
     born = draft_outcome(work, by=writer, evidence=[used])
     set_aside([aside], consultation=work, reason="Said elsewhere.", by=writer, at=SYNTHESIS)
@@ -170,6 +178,9 @@ def scene(clock) -> dict[str, Any]:
         "invitation_link": {"token": invitation_path(invited).split("/")[2]},
         "unasked": at_work | {"slug": "city"},
         "enter_input": at_work | {"pk": author.pk},
+        "files": of_input,
+        "file": of_input | {"number": 1},
+        "remove_file": of_input | {"number": 1},
         "more_time_for_one": at_work | {"pk": author.pk},
         "take_back": at_work | {"number": aside.number},
         "untag": at_work | {"number": used.number, "tag": series.tags.get().pk},

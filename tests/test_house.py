@@ -15,6 +15,7 @@ OURS = ["jobs", "stakeholders", "consultations", "outcomes", "reports"]
 
 MUTABLE = {
     "consultations.AgendaSession",
+    "consultations.Attachment",
     "consultations.Consultation",
     "consultations.CooperationArea",
     "consultations.EarlierMeeting",

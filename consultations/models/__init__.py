@@ -1,3 +1,4 @@
+from consultations.models.attachments import Attachment, FileKind
 from consultations.models.consultations import (
     AgendaSession,
     Consultation,
@@ -13,6 +14,7 @@ from consultations.models.series import CooperationArea, EarlierMeeting, Guiding
 __all__ = [
     "AgendaSession",
     "Answer",
+    "Attachment",
     "Attribution",
     "Capacity",
     "Consultation",
@@ -20,6 +22,7 @@ __all__ = [
     "ConsultationState",
     "CooperationArea",
     "EarlierMeeting",
+    "FileKind",
     "GuidingQuestion",
     "Input",
     "InputKind",

@@ -20,6 +20,7 @@ from consultations.forms import InputForm
 from consultations.models import Consultation, ConsultationState, Input, InputState, Participation
 from consultations.queries import InputQuerySet
 from consultations.refusals import Refused
+from consultations.window import window_sentence
 
 
 @login_not_required
@@ -106,9 +107,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "input": input,
             "consultation": input.consultation,
             "is_own": is_own,
+            "attachments": input.attachments.all(),
             "author": line_on_the_desk(input, sees_author=sees_author),
             "can_change": can_change,
-            "window": inputs.window_sentence(input.consultation, at=at, participation=input.participation),
+            "window": window_sentence(input.consultation, at=at, participation=input.participation),
         },
     )
 
@@ -134,7 +136,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             "input": input,
             "consultation": input.consultation,
             "window_is_open": input.participation.may_give_inputs(at=at),
-            "window": inputs.window_sentence(input.consultation, at=at, participation=input.participation),
+            "window": window_sentence(input.consultation, at=at, participation=input.participation),
         },
     )
 
@@ -248,7 +250,7 @@ def _show_form(
             "areas": consultation.areas.prefetch_related("guiding_questions"),
             "chosen_area": str(form["area"].value() or ""),
             "window_is_open": participation.may_give_inputs(at=at),
-            "window": inputs.window_sentence(consultation, at=at, participation=participation),
+            "window": window_sentence(consultation, at=at, participation=participation),
             "may_come_late": consultation.state in [ConsultationState.ANNOUNCED, ConsultationState.IN_SYNTHESIS],
         },
     )

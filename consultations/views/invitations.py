@@ -23,9 +23,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from consultations import invitations
 from consultations.forms import AcceptForm, DeclineForm
-from consultations.inputs import window_sentence
 from consultations.models import Answer, Consultation, ConsultationState, Participation
 from consultations.refusals import Refused
+from consultations.window import window_sentence
 from stakeholders.accounts import ensure_account
 from stakeholders.models import Person
 

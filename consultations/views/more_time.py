@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from consultations import inputs, lifecycle
+from consultations import lifecycle, window
 from consultations.forms import ClosingForm
 from consultations.models import Consultation, Participation
 from consultations.refusals import Refused
@@ -43,7 +43,7 @@ def for_one(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if form.is_valid():
         until, at = form.moment(), timezone.now()
         try:
-            inputs.give_more_time(participation, until=until, by=person_of(request.user), at=at)
+            window.give_more_time(participation, until=until, by=person_of(request.user), at=at)
         except Refused as refusal:
             form.add_error(None, refusal.reasons)
         else:
@@ -68,6 +68,6 @@ def _show(
         "consultation": consultation,
         "participation": participation,
         "form": form,
-        "window": inputs.window_sentence(consultation, at=timezone.now()),
+        "window": window.window_sentence(consultation, at=timezone.now()),
     }
     return render(request, "consultations/more_time.html", context)

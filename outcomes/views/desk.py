@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from consultations import lifecycle
 from consultations.forms import ClosingForm
-from consultations.inputs import window_sentence
 from consultations.models import Consultation
+from consultations.window import window_sentence
 from outcomes import conclusion
 from outcomes.conclusion import Obstacle, Where, unfinished
 from outcomes.fates import coverage, coverage_by

@@ -118,7 +118,7 @@ def _show_inputs(
 ) -> HttpResponse:
     filter_form = InputFilter(request.GET, consultation=consultation)
     submitted = Input.objects.visible_to(request.user).submitted().filter(consultation=consultation)
-    rows = filter_form.choose(submitted).with_author().with_area().prefetch_related("taggings__tag")
+    rows = filter_form.choose(submitted).with_author().with_area().prefetch_related("taggings__tag", "attachments")
     page = page_of(request, rows.order_by("area__order", "area__code", "number"))
     fates = fates_of(page.object_list, at_the_desk=True)
     add_sources(request, page.object_list, consultation)

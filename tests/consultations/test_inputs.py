@@ -5,6 +5,7 @@ import pytest
 from consultations import inputs, lifecycle
 from consultations.models import Answer, Attribution, ConsultationState, Input
 from consultations.refusals import Refused
+from consultations.window import window_sentence
 from stakeholders.models import Message
 from tests.factories import (
     CLOSES,
@@ -146,7 +147,7 @@ def test_a_stale_page_cannot_submit_twice(participation):
 
 def test_window_sentences(consultation):
     at = [OPENS - timedelta(days=1), NOW, CLOSES]
-    assert [inputs.window_sentence(consultation, at=moment) for moment in at] == [
+    assert [window_sentence(consultation, at=moment) for moment in at] == [
         "Inputs are taken from 1 May 2011, 02:00 (Africa/Johannesburg).",
         "Inputs are taken until 26 June 2011, 00:00 (Africa/Johannesburg).",
         "The time for inputs ended on 26 June 2011, 00:00 (Africa/Johannesburg).",

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from consultations import inputs, lifecycle
+from consultations import inputs, lifecycle, window
 from consultations.models import Answer, Consultation, Input, Participation, Role
 from consultations.refusals import Refused
 from outcomes import conclusion
@@ -45,7 +45,7 @@ def late(consultation):
 
 def test_one_person_gives_changes_and_withdraws_after_the_window(consultation, late):
     draft = draft_input(late)
-    inputs.give_more_time(late, until=UNTIL, by=make_staff(), at=NOW)
+    window.give_more_time(late, until=UNTIL, by=make_staff(), at=NOW)
     lifecycle.close_inputs(consultation, by=make_staff(), at=SYNTHESIS)
     other = take_part(consultation)
     after = SYNTHESIS + timedelta(days=1)
@@ -61,37 +61,37 @@ def test_one_person_gives_changes_and_withdraws_after_the_window(consultation, l
 
 def test_it_ends_when_the_drafts_are_laid_open(consultation, late):
     staff = make_staff()
-    inputs.give_more_time(late, until=CONCLUSION, by=staff, at=NOW)
+    window.give_more_time(late, until=CONCLUSION, by=staff, at=NOW)
     lifecycle.close_inputs(consultation, by=staff, at=SYNTHESIS)
     conclusion.open_validation(consultation, closes_at=CONCLUSION, by=staff, at=VALIDATION)
     late.refresh_from_db()
     with pytest.raises(Refused, match="The time for inputs ended"):
         inputs.save_draft(late, fields=fields_of_input(consultation), at=VALIDATION)
     with pytest.raises(Refused, match="JHB11 is in validation, so no inputs can be given any more"):
-        inputs.give_more_time(late, until=CONCLUSION, by=staff, at=VALIDATION)
+        window.give_more_time(late, until=CONCLUSION, by=staff, at=VALIDATION)
 
 
 def test_the_person_is_told(consultation, late):
-    inputs.give_more_time(late, until=UNTIL, by=make_staff(), at=NOW)
+    window.give_more_time(late, until=UNTIL, by=make_staff(), at=NOW)
     mail = Message.objects.get()
     assert (mail.person, mail.subject) == (late.person, "More time for your inputs to Consultation JHB11")
     for text in [mail.text, mail.html]:
         assert "2 July 2011, 11:00 (Africa/Johannesburg)" in text
-    sentence = inputs.window_sentence(consultation, at=SYNTHESIS, participation=late)
+    sentence = window.window_sentence(consultation, at=SYNTHESIS, participation=late)
     assert sentence == "The organisers take inputs from you until 2 July 2011, 11:00 (Africa/Johannesburg)."
 
 
 @pytest.mark.parametrize("until", [NOW, CLOSES])
 def test_more_time_is_more(late, until):
     with pytest.raises(Refused, match="Choose a moment that lies in the future and after the end of the window"):
-        inputs.give_more_time(late, until=until, by=make_staff(), at=NOW)
+        window.give_more_time(late, until=until, by=make_staff(), at=NOW)
     assert Participation.objects.get(pk=late.pk).more_time_until is None
 
 
 def test_it_is_for_those_who_have_accepted(consultation):
     invited = take_part(consultation, answer=Answer.INVITED)
     with pytest.raises(Refused, match="Inputs are taken from those who have accepted the invitation"):
-        inputs.give_more_time(invited, until=UNTIL, by=make_staff(), at=NOW)
+        window.give_more_time(invited, until=UNTIL, by=make_staff(), at=NOW)
 
 
 @pytest.mark.usefixtures("clock")
