@@ -160,6 +160,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)
+"""Seconds that a mail server may take for an answer."""
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="The Hague Process <consultations@thp.example>")
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=90)

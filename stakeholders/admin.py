@@ -1,13 +1,22 @@
-from django.contrib import admin
+import re
+
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
 from jobs.admin import JobAdmin, KeptAdmin
+from stakeholders.messages import let_mail_go_again
 from stakeholders.models import Message, Organisation, Person, StakeholderType, User
 
 admin.site.unregister(Group)
+SIGNED_LINK = re.compile(r"(?<=/invitation/)[^\s/]+")
 
 
 @admin.register(StakeholderType)
@@ -29,13 +38,15 @@ class OrganisationAdmin(SimpleHistoryAdmin, ModelAdmin):
 
 @admin.register(Person)
 class PersonAdmin(SimpleHistoryAdmin, ModelAdmin):
-    list_display = ("name", "organisation", "stakeholder_type", "email", "has_account", "is_sample")
-    list_filter = ("stakeholder_type", "is_sample")
+    list_display = ("name", "organisation", "stakeholder_type", "email", "mail_goes", "has_account", "is_sample")
+    list_filter = ("stakeholder_type", ("mail_refused_at", admin.EmptyFieldListFilter), "is_sample")
+    readonly_fields = ("mail_refused_at", "mail_refusal")
+    actions = ("let_mail_go_again",)
     list_select_related = ("organisation", "stakeholder_type")
     search_fields = ("name", "email", "organisation__name")
     autocomplete_fields = ("organisation",)
     fieldsets = (
-        (None, {"fields": ("name", "email")}),
+        (None, {"fields": ("name", "email", "mail_refused_at", "mail_refusal")}),
         (
             _("Where they belong now"),
             {
@@ -48,6 +59,26 @@ class PersonAdmin(SimpleHistoryAdmin, ModelAdmin):
         ),
         (None, {"fields": ("is_sample",)}),
     )
+
+    def save_model(self, request: HttpRequest, obj: Person, form: ModelForm, change: bool) -> None:
+        """A new address has refused nothing yet."""
+        if "email" in form.changed_data:
+            obj.mail_refused_at, obj.mail_refusal = None, ""
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("takes mail"), boolean=True)
+    def mail_goes(self, person: Person) -> bool:
+        return bool(person.email) and person.mail_refused_at is None
+
+    @admin.action(description=_("Let mail go to their addresses again"))
+    def let_mail_go_again(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:
+        number = let_mail_go_again(queryset)
+        text = ngettext(
+            "Mail goes to %(number)s address again. Try again what was held back, under “Messages”.",
+            "Mail goes to %(number)s addresses again. Try again what was held back, under “Messages”.",
+            number,
+        )
+        self.message_user(request, text % {"number": number}, messages.SUCCESS if number else messages.WARNING)
 
     @admin.display(description=_("has signed in"), boolean=True)
     def has_account(self, person: Person) -> bool:
@@ -68,4 +99,21 @@ class MessageAdmin(JobAdmin):
     list_filter = ("state", "occasion")
     list_select_related = ("person",)
     search_fields = ("subject", "person__name", "person__email")
-    fields = ("person", "occasion", "subject", "state", "attempts", "error", "queued_at", "finished_at")
+    fields = (
+        "person",
+        "occasion",
+        "subject",
+        "state",
+        "attempts",
+        "error",
+        "queued_at",
+        "due_at",
+        "finished_at",
+        "words",
+    )
+    readonly_fields = ("words",)
+
+    @admin.display(description=_("text"))
+    def words(self, message: Message) -> str:
+        """What the mail says, without the links by which only its reader may come in."""
+        return format_html("<pre>{}</pre>", SIGNED_LINK.sub("…", message.text))

@@ -1,6 +1,9 @@
 """Mail to people, through the outbox: written down in the transaction of the act it tells of, sent after it."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from email.utils import parseaddr
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +13,9 @@ from django.utils.translation import gettext as _
 
 from jobs.running import JobFailed
 from stakeholders.models import Message, Person
+
+FOR_GOOD = 500
+"""From this reply code on, a mail server says that trying again will not help."""
 
 
 def post(person: Person, *, occasion: str, subject: str, template: str, context: dict[str, Any]) -> Message:
@@ -30,20 +36,53 @@ def post(person: Person, *, occasion: str, subject: str, template: str, context:
     return message
 
 
-def send(message: Message) -> None:
-    """Hand one message to the mail server. Raises JobFailed for a person without an address, and what mail raises.
+def send(message: Message, *, at: datetime) -> None:
+    """Hand one message to the mail server.
+
+    Raises JobFailed, with words for staff, for a person without an address, one whose address refused mail before,
+    and what the server refuses for good (RFC 5321: replies that begin with 5). Everything else that mail raises may
+    pass, and is tried again.
 
     A worker that dies between the server's yes and its own note sends it again: the `Message-ID` is the same then,
     so that mail programs show it once.
     """
-    if not message.person.email:
+    person = message.person
+    if not person.email:
         raise JobFailed(_("There is no e-mail address for this person any more. Add it in the address book."))
+    if person.mail_refused_at:
+        raise JobFailed(
+            _("Held back: the address refused mail before. Mend it in the address book, or let mail go there again.")
+        )
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,
-        to=[message.person.email],
+        to=[person.email],
         headers={"Message-ID": f"<message-{message.pk}@{domain}>", "Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(message.html, "text/html")
-    mail.send()
+    try:
+        mail.send()
+    except SMTPRecipientsRefused as refusal:
+        code, words = next(iter(refusal.recipients.values()))
+        if code < FOR_GOOD:
+            raise
+        said = words.decode(errors="replace")
+        Person.objects.filter(pk=person.pk).update(mail_refused_at=at, mail_refusal=said)
+        raise JobFailed(_("The mail server refuses the address: %(words)s") % {"words": said}) from refusal
+    except SMTPResponseException as refusal:
+        if refusal.smtp_code < FOR_GOOD:
+            raise
+        said = _words(refusal)
+        raise JobFailed(_("The mail server refuses the message: %(words)s") % {"words": said}) from refusal
+
+
+def let_mail_go_again(people: Iterable[Person]) -> int:
+    """Forget that the addresses of these people refused mail; what was held back can be tried again then."""
+    refused = Person.objects.filter(pk__in=[person.pk for person in people], mail_refused_at__isnull=False)
+    return refused.update(mail_refused_at=None, mail_refusal="")
+
+
+def _words(refusal: SMTPResponseException) -> str:
+    said = refusal.smtp_error
+    return said.decode(errors="replace") if isinstance(said, bytes) else said

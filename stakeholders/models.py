@@ -99,7 +99,11 @@ class Organisation(models.Model):
 
 
 class Person(models.Model):
-    """Somebody in the address book. With `user` they can sign in; a walk-in may have neither that nor an e-mail."""
+    """Somebody in the address book. With `user` they can sign in; a walk-in may have neither that nor an e-mail.
+
+    `mail_refused_at` is set when a mail server has said for good that it does not take mail for the address;
+    `mail_refusal` are its words. Further mail is held back until staff mend the address or try again.
+    """
 
     key = models.SlugField(_("key"), max_length=60, unique=True, default=new_key)
     name = models.CharField(_("name"), max_length=200, help_text=_("As it is to stand on a badge."))
@@ -116,6 +120,8 @@ class Person(models.Model):
         User, verbose_name=_("account"), null=True, blank=True, on_delete=models.PROTECT, related_name="person"
     )
     is_sample = models.BooleanField(_("sample"), default=False, help_text=_("Invented, to show how things work."))
+    mail_refused_at = models.DateTimeField(_("mail refused at"), null=True, editable=False)
+    mail_refusal = models.TextField(_("what the mail server said"), blank=True, editable=False)
 
     history = HistoricalRecords()
 
@@ -143,6 +149,8 @@ class Message(Job):
     """One mail to one person, written down before it is sent: the outbox."""
 
     TASK = "stakeholders.tasks.send_message"
+    MAX_ATTEMPTS = 12
+    """Eleven hours in all: a mail server that is away over night, or asks to come back later, gets its time."""
 
     person = models.ForeignKey(
         Person, verbose_name=_("to"), on_delete=models.PROTECT, related_name="messages", editable=False
