@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -45,12 +45,16 @@ def participants(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _whole_list(request: HttpRequest, consultation: Consultation) -> HttpResponse:
-    everybody = consultation.participations.order_by(
-        "stakeholder_type__order", "stakeholder_type", "person__name", "pk"
-    )
+    everybody = consultation.participations.order_by(*IN_ORDER)
     answer = request.GET.get("answer", "")
     rows = everybody.filter(answer=answer) if answer in Answer.values else everybody
-    uninvited = everybody.filter(answer=Answer.NOT_INVITED).count()
+    numbers = consultation.participations.aggregate(
+        listed=Count("pk"),
+        uninvited=Count("pk", filter=Q(answer=Answer.NOT_INVITED)),
+        accepted=Count("pk", filter=Q(answer=Answer.ACCEPTED)),
+        declined=Count("pk", filter=Q(answer=Answer.DECLINED)),
+    )
+    uninvited = numbers["uninvited"]
     may_invite = request.user.has_perm("consultations.invite", consultation)
     return render(
         request,
@@ -60,6 +64,7 @@ def _whole_list(request: HttpRequest, consultation: Consultation) -> HttpRespons
             "page": _page(request, rows),
             "answers": Answer.choices,
             "answer": answer,
+            "numbers": numbers | {"invited": numbers["listed"] - uninvited},
             "uninvited": uninvited,
             "may_give_more_time": _takes_inputs(consultation)
             and request.user.has_perm("consultations.give_more_time", consultation),

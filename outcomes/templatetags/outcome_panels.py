@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from consultations.models import Consultation, ConsultationState, CooperationArea, Input, Series
 from outcomes import rollforward
-from outcomes.balance import Line, balance_of
+from outcomes.balance import Line
 from outcomes.fates import Fate
 from outcomes.fates import fates_of as tell_fates
 from outcomes.funnel import Funnel, funnel_of
@@ -89,12 +89,6 @@ def desk_link(context: dict[str, Any], consultation: Consultation) -> dict[str, 
         "may_view_desk": user.has_perm("outcomes.view_desk", consultation),
         "may_view_drafts": drafts_are_open and user.has_perm("outcomes.view_drafts", consultation),
     }
-
-
-@register.inclusion_tag(f"{PANELS}balance.html")
-def balance_panel(consultation: Consultation) -> dict[str, Any]:
-    """How many are invited and come, with the way to the whole balance. For organisers only."""
-    return {"consultation": consultation, "total": balance_of(consultation).total}
 
 
 @register.simple_tag
