@@ -22,8 +22,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from consultations.models import Attachment, Input, InputState
 from consultations.models.attachments import FileKind
-from consultations.refusals import Refused
 from consultations.window import require_open
+from stakeholders.refusals import Refused
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of one file."""

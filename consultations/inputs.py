@@ -24,10 +24,10 @@ from consultations.models import (
     Participation,
 )
 from consultations.models.inputs import new_form_key
-from consultations.refusals import Refused
 from consultations.window import require_open, takes_no_more, window_sentence
 from stakeholders.messages import post
 from stakeholders.models import Person
+from stakeholders.refusals import Refused
 
 
 class InputFields(TypedDict, total=False):

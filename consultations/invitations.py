@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from consultations.models import Answer, Consultation, ConsultationState, Participation
-from consultations.refusals import Refused
 from stakeholders.messages import post
 from stakeholders.models import Person
+from stakeholders.refusals import Refused
 
 SALT = "consultations.invitation"
 

@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consultations.models import Consultation, ConsultationState
-from consultations.refusals import Refused
 from stakeholders.models import Person
+from stakeholders.refusals import Refused
 
 State = ConsultationState
 

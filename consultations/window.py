@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from consultations.lifecycle import local_moment, lock
 from consultations.models import Answer, Consultation, ConsultationState, Participation
-from consultations.refusals import Refused
 from stakeholders.messages import post
 from stakeholders.models import Person
+from stakeholders.refusals import Refused
 
 
 def require_open(participation: Participation, *, at: datetime) -> Consultation:

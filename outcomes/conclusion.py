@@ -11,12 +11,12 @@ from django.utils.translation import ngettext
 
 from consultations import lifecycle
 from consultations.models import Consultation, ConsultationState, Input
-from consultations.refusals import Refused
 from outcomes.models import Consideration, RollForward, Version
 from outcomes.queries import is_set_aside, is_used
 from outcomes.rollforward import queue_roll_forward
 from outcomes.synthesis import lock_for_synthesis
 from stakeholders.models import Person
+from stakeholders.refusals import Refused
 
 NAMED_AT_MOST = 5
 

@@ -14,11 +14,11 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from consultations.models import Consultation, CooperationArea
-from consultations.refusals import Refused
 from outcomes.drafting import give_birth, require_text, says_the_same
 from outcomes.models import Consideration, Descent, Disposition, Outcome, Version
 from outcomes.synthesis import lock_for_synthesis
 from stakeholders.models import Person, StakeholderType
+from stakeholders.refusals import Refused
 
 
 @dataclass(frozen=True)

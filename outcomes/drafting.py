@@ -9,11 +9,11 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from consultations.models import Attribution, Consultation, CooperationArea, Input
-from consultations.refusals import Refused
 from outcomes.models import Consideration, Disposition, Evidence, Outcome, Relation, Version
 from outcomes.queries import is_set_aside
 from outcomes.synthesis import lock_for_synthesis
 from stakeholders.models import Person, StakeholderType
+from stakeholders.refusals import Refused
 
 
 @dataclass(frozen=True)

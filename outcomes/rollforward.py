@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from consultations.lifecycle import lock
 from consultations.models import Consultation, ConsultationKind, ConsultationState
-from consultations.refusals import Refused
 from jobs.models import JobState
 from outcomes.models import Consideration, Disposition, RollForward
+from stakeholders.refusals import Refused
 
 NO_RECEIVER = "no_receiver"
 WITHDRAWN = "withdrawn"

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from consultations.lifecycle import lock
 from consultations.models import Consultation, ConsultationState, Input
-from consultations.refusals import Refused
 from outcomes.models import SettingAside, Tag, Tagging
 from outcomes.queries import is_set_aside, is_used
 from stakeholders.models import Person
+from stakeholders.refusals import Refused
 
 
 def lock_for_synthesis(consultation: Consultation) -> Consultation:

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from consultations.lifecycle import lock
 from consultations.models import Consultation
-from consultations.refusals import Refused
 from jobs.models import JobState
 from jobs.running import LeaseLost, report_progress
 from reports.models import Edition, EditionFile, EditionJob, file_path
 from reports.rendering import Pdf, render_html, render_pdf, require_pango
 from reports.snapshot import canonical, gather, sha256
 from stakeholders.models import Person
+from stakeholders.refusals import Refused
 
 
 def ask_for_edition(hearing: Consultation, *, language: str = "en", by: Person, at: datetime) -> EditionJob:

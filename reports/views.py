@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consultations.models import Consultation, ConsultationKind, Series
-from consultations.refusals import Refused
 from reports import editions
 from reports.models import Edition, EditionFile, EditionJob
 from stakeholders.accounts import person_of
+from stakeholders.refusals import Refused
 
 EDITIONS_A_PAGE = 20
 

@@ -18,9 +18,9 @@ from unfold.dataclasses import UnfoldAction
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
 
 from consultations.models import Consultation
-from consultations.refusals import Refused
 from stakeholders.accounts import person_of
 from stakeholders.models import Person
+from stakeholders.refusals import Refused
 
 
 class MomentForm(forms.Form):

@@ -10,8 +10,8 @@ from unfold.decorators import display
 
 from consultations import invitations
 from consultations.models import Answer, ConsultationState, Participation
-from consultations.refusals import Refused
 from stakeholders.accounts import person_of
+from stakeholders.refusals import Refused
 
 
 @admin.register(Participation)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from consultations import attachments
 from consultations.forms import AttachmentForm
 from consultations.models import Attachment, Input
-from consultations.refusals import Refused
+from stakeholders.refusals import Refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

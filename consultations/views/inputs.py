@@ -19,8 +19,8 @@ from consultations.attribution import line_on_the_desk
 from consultations.forms import InputForm
 from consultations.models import Consultation, ConsultationState, Input, InputState, Participation
 from consultations.queries import InputQuerySet
-from consultations.refusals import Refused
 from consultations.window import window_sentence
+from stakeholders.refusals import Refused
 
 
 @login_not_required

@@ -24,10 +24,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consultations import invitations
 from consultations.forms import AcceptForm, DeclineForm
 from consultations.models import Answer, Consultation, ConsultationState, Participation
-from consultations.refusals import Refused
 from consultations.window import window_sentence
 from stakeholders.accounts import ensure_account
 from stakeholders.models import Person
+from stakeholders.refusals import Refused
 
 OPENED = "opened_invitations"
 """In the session: the signed link that was opened last for each consultation, {code: token}."""

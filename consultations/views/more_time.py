@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 from consultations import lifecycle, window
 from consultations.forms import ClosingForm
 from consultations.models import Consultation, Participation
-from consultations.refusals import Refused
 from stakeholders.accounts import person_of
+from stakeholders.refusals import Refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

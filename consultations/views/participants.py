@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from consultations import invitations
 from consultations.models import Answer, Consultation, ConsultationState, Participation
-from consultations.refusals import Refused
 from stakeholders.models import Person
+from stakeholders.refusals import Refused
 
 ROWS_A_PAGE = 50
 IN_ORDER = ("stakeholder_type__order", "stakeholder_type", "person__name", "pk")

@@ -15,8 +15,8 @@ from django.shortcuts import get_object_or_404
 
 from consultations.attribution import line_on_the_desk
 from consultations.models import Attribution, Consultation, ConsultationState, Input
-from consultations.refusals import Refused
 from outcomes.models import Consideration, Descent, Outcome
+from stakeholders.refusals import Refused
 
 ROWS_A_PAGE = 50
 

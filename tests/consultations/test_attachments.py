@@ -15,7 +15,7 @@ from PIL import Image
 
 from consultations import attachments, inputs
 from consultations.models import Attachment, Role
-from consultations.refusals import Refused
+from stakeholders.refusals import Refused
 from tests.factories import (
     CLOSES,
     NOW,

@@ -4,9 +4,9 @@ import pytest
 
 from consultations import inputs, lifecycle
 from consultations.models import Answer, Attribution, ConsultationState, Input
-from consultations.refusals import Refused
 from consultations.window import window_sentence
 from stakeholders.models import Message
+from stakeholders.refusals import Refused
 from tests.factories import (
     CLOSES,
     NOW,

@@ -5,9 +5,9 @@ from django.core import signing
 
 from consultations import invitations
 from consultations.models import Answer, ConsultationState, Participation
-from consultations.refusals import Refused
 from outcomes import conclusion
 from stakeholders.models import Message
+from stakeholders.refusals import Refused
 from tests.factories import NOW, bring_to, invite, make_person, make_series, make_staff, plan, take_part
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import pytest
 
 from consultations import lifecycle
 from consultations.models import Consultation, ConsultationState
-from consultations.refusals import Refused
 from outcomes import conclusion
+from stakeholders.refusals import Refused
 from tests.factories import CLOSES, NOW, OPENS, SYNTHESIS, VALIDATION, bring_to, make_series, make_staff, plan
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from consultations import inputs, lifecycle, window
 from consultations.models import Answer, Consultation, Input, Participation, Role
-from consultations.refusals import Refused
 from outcomes import conclusion
 from stakeholders.models import Message
+from stakeholders.refusals import Refused
 from tests.factories import (
     CLOSES,
     CONCLUSION,

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from consultations import inputs
 from consultations.models import Answer, Input, Role
-from consultations.refusals import Refused
 from stakeholders.models import Message
+from stakeholders.refusals import Refused
 from tests.factories import (
     NOW,
     SYNTHESIS,

@@ -2,10 +2,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from consultations.models import Consultation, ConsultationState
-from consultations.refusals import Refused
 from outcomes import conclusion, dispositions, drafting
 from outcomes.models import Consideration, RollForward, Version
 from outcomes.rollforward import roll_forward
+from stakeholders.refusals import Refused
 from tests.factories import CONCLUSION, SYNTHESIS, VALIDATION, bring_to, give_input, make_person, take_part
 
 pytestmark = pytest.mark.django_db

@@ -1,9 +1,9 @@
 import pytest
 
-from consultations.refusals import Refused
 from outcomes import dispositions
 from outcomes.dispositions import Part
 from outcomes.models import Consideration, Descent, Outcome, Version
+from stakeholders.refusals import Refused
 from tests.factories import SYNTHESIS
 
 pytestmark = pytest.mark.django_db

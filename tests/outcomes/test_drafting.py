@@ -2,11 +2,11 @@ import pytest
 
 from consultations.kept import FrozenError
 from consultations.models import Attribution, ConsultationState, Input
-from consultations.refusals import Refused
 from outcomes import drafting, synthesis
 from outcomes.drafting import NewEvidence
 from outcomes.fates import coverage
 from outcomes.models import Consideration, Evidence, Outcome, Version
+from stakeholders.refusals import Refused
 from tests.factories import SYNTHESIS, bring_to, draft_outcome, give_input, make_person, make_series, plan, take_part
 
 pytestmark = pytest.mark.django_db

@@ -10,13 +10,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from consultations import inputs, lifecycle
 from consultations.models import Answer, Consultation, Input, InputState, Participation, Series
-from consultations.refusals import Refused
 from jobs.models import JobState
 from outcomes import conclusion, dispositions, drafting, rollforward, synthesis
 from outcomes.fates import coverage
 from outcomes.lineage import ancestors_of
 from outcomes.models import Consideration, Descent, Disposition, Evidence, Outcome, RollForward, SettingAside, Version
 from stakeholders.models import Organisation, Person, StakeholderType
+from stakeholders.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 

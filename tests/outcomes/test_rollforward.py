@@ -4,10 +4,10 @@ import pytest
 from django.utils import timezone
 
 from consultations.models import ConsultationState
-from consultations.refusals import Refused
 from outcomes import conclusion, dispositions, rollforward
 from outcomes.models import Consideration, Outcome, RollForward, Version
 from outcomes.tasks import roll_forward as task
+from stakeholders.refusals import Refused
 from tests.factories import CONCLUSION, SYNTHESIS, bring_to
 
 pytestmark = pytest.mark.django_db

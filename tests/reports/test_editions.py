@@ -10,13 +10,13 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from weasyprint import HTML
 
-from consultations.refusals import Refused
 from jobs import running
 from reports import editions
 from reports.models import Edition, EditionFile, EditionJob
 from reports.rendering import render_html, render_pdf
 from reports.snapshot import canonical, gather, sha256
 from reports.tasks import make_edition
+from stakeholders.refusals import Refused
 from tests.factories import CONCLUSION, make_series, plan
 from tests.reports.conftest import SECRETS
 from tests.reports.pdfs import assert_is_pdf_ua, text_of

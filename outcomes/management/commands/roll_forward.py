@@ -4,8 +4,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from consultations.models import Consultation
-from consultations.refusals import Refused
 from outcomes.rollforward import roll_forward
+from stakeholders.refusals import Refused
 
 
 class Command(BaseCommand):

@@ -6,9 +6,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from consultations.models import Consultation, ConsultationKind
-from consultations.refusals import Refused
 from jobs.running import JobFailed
 from reports.editions import render_dossier
+from stakeholders.refusals import Refused
 
 
 class Command(BaseCommand):
