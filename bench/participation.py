@@ -8,6 +8,7 @@ process, the median of many requests through the whole stack of middleware.
 
 import json
 import time
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from types import ModuleType
@@ -50,7 +51,7 @@ def bare_list(request):
 
 
 bare = ModuleType("bare_urls")
-bare.urlpatterns = [
+bare.urlpatterns = [  # type: ignore[attr-defined]
     path("bare/insert/", bare_insert),
     path("bare/list/", bare_list),
     path("", include("config.urls")),
@@ -85,8 +86,8 @@ def grow(number):
         announced_at=now,
         announced_by=Person.objects.first(),
         time_zone="UTC",
-        inputs_open_at=now - timezone.timedelta(days=1),
-        inputs_close_at=now + timezone.timedelta(days=1),
+        inputs_open_at=now - timedelta(days=1),
+        inputs_close_at=now + timedelta(days=1),
     )
     return Consultation.objects.get(pk=consultation.pk)
 
@@ -110,7 +111,7 @@ staff.force_login(ensure_account(add_staff("bench@thp.example", name="Bench (sam
 for number in SIZES:
     consultation = grow(number)
     author = Client()
-    participation = Participation.objects.filter(consultation=consultation).first()
+    participation = Participation.objects.filter(consultation=consultation).earliest("pk")
     author.force_login(ensure_account(participation.person))
     area = consultation.areas.first()
 

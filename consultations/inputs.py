@@ -67,25 +67,15 @@ def save_draft(
     submitted meanwhile.
     """
     with transaction.atomic():
-        consultation = require_open(participation, at=at)
-        if participation.answer != Answer.ACCEPTED:
-            raise Refused(_("Accept the invitation first; then you can give inputs."))
-        if input is None and form_key:
-            input = participation.inputs.filter(form_key=form_key).first()
-        if input is None:
-            input = Input(
-                participation=participation,
-                consultation=consultation,
-                created_at=at,
-                state=InputState.DRAFT,
-                revision=0,
-                form_key=form_key or new_form_key(),
-            )
-        else:
-            _require_state(input, InputState.DRAFT)
-            _require_revision(input, revision, fields)
-        _write(input, consultation, fields, at=at)
-    return input
+        consultation = _require_giving(participation, at=at)
+        draft = input or _from_form(participation, form_key) or _begin(participation, form_key=form_key, at=at)
+        if draft.pk:
+            _require_state(draft, InputState.DRAFT)
+            _require_revision(draft, revision, fields)
+        _set(draft, consultation, fields, at=at)
+        # Nobody but its author reads a draft, so its history is nobody's either.
+        draft.save_without_historical_record()  # type: ignore[attr-defined]
+    return draft
 
 
 def submit(input: Input, *, by: Person, at: datetime) -> None:
@@ -96,8 +86,6 @@ def submit(input: Input, *, by: Person, at: datetime) -> None:
     with transaction.atomic():
         consultation = require_open(input.participation, at=at)
         _require_state(input, InputState.DRAFT)
-        if missing := missing_to_submit(input):
-            raise Refused(missing)
         _hand_in(input, consultation, at=at)
 
 
@@ -109,24 +97,15 @@ def enter(participation: Participation, *, fields: InputFields, by: Person, at: 
     """
     with transaction.atomic():
         participation.consultation = consultation = lock(participation.consultation)
-        handed_in = participation.inputs.filter(form_key=form_key).first()
-        if handed_in:
+        if handed_in := _from_form(participation, form_key):
             return handed_in
         if consultation.state not in {ConsultationState.ANNOUNCED, ConsultationState.IN_SYNTHESIS}:
             raise takes_no_more(consultation)
         if participation.answer != Answer.ACCEPTED and not participation.attended:
             raise Refused(_("Inputs are taken from those who have accepted the invitation, or were there."))
-        input = Input(
-            participation=participation,
-            consultation=consultation,
-            created_at=at,
-            entered_by=by,
-            revision=0,
-            form_key=form_key or new_form_key(),
-        )
-        _write(input, consultation, fields, at=at)
-        if missing := missing_to_submit(input):
-            raise Refused(missing)
+        input = _begin(participation, form_key=form_key, at=at)
+        input.entered_by = by
+        _set(input, consultation, fields, at=at)
         _hand_in(input, consultation, at=at)
     return input
 
@@ -157,14 +136,17 @@ def give(
     A copy of the form that was handed in already, by a double click, changes the same input.
     """
     with transaction.atomic():
-        lock(participation.consultation)
-        handed_in = participation.inputs.submitted().filter(form_key=form_key).first()
-        if handed_in:
-            change(handed_in, fields=fields, by=by, at=at, revision=revision)
-            return handed_in
-        kept = save_draft(participation, fields=fields, at=at, input=input, form_key=form_key, revision=revision)
-        submit(kept, by=by, at=at)
-    return kept
+        consultation = _require_giving(participation, at=at)
+        given = input or _from_form(participation, form_key) or _begin(participation, form_key=form_key, at=at)
+        if given.is_submitted:
+            change(given, fields=fields, by=by, at=at, revision=revision)
+            return given
+        if given.pk:
+            _require_state(given, InputState.DRAFT)
+            _require_revision(given, revision, fields)
+        _set(given, consultation, fields, at=at)
+        _hand_in(given, consultation, at=at)
+    return given
 
 
 def change(input: Input, *, fields: InputFields, by: Person, at: datetime, revision: int | None = None) -> None:
@@ -177,7 +159,9 @@ def change(input: Input, *, fields: InputFields, by: Person, at: datetime, revis
         consultation = require_open(input.participation, at=at)
         _require_state(input, InputState.SUBMITTED)
         _require_revision(input, revision, fields)
-        _write(input, consultation, fields, at=at)
+        _set(input, consultation, fields, at=at)
+        _require_complete(input)
+        input.save()
 
 
 def withdraw(input: Input, *, by: Person, at: datetime) -> None:
@@ -196,7 +180,30 @@ def withdraw(input: Input, *, by: Person, at: datetime) -> None:
             _post_receipt(input, at=at, occasion="input_withdrawn", subject=_("Your input %(reference)s was withdrawn"))
 
 
-def _write(input: Input, consultation: Consultation, fields: InputFields, *, at: datetime) -> None:
+def _require_giving(participation: Participation, *, at: datetime) -> Consultation:
+    """Give the consultation, kept from changing, if this person may give inputs now; else raises Refused."""
+    consultation = require_open(participation, at=at)
+    if participation.answer != Answer.ACCEPTED:
+        raise Refused(_("Accept the invitation first; then you can give inputs."))
+    return consultation
+
+
+def _from_form(participation: Participation, form_key: str) -> Input | None:
+    """The input that came from that copy of the form before, if there is one."""
+    return participation.inputs.filter(form_key=form_key).select_related("area").first() if form_key else None
+
+
+def _begin(participation: Participation, *, form_key: str, at: datetime) -> Input:
+    return Input(
+        participation=participation,
+        consultation=participation.consultation,
+        created_at=at,
+        revision=0,
+        form_key=form_key or new_form_key(),
+    )
+
+
+def _set(input: Input, consultation: Consultation, fields: InputFields, *, at: datetime) -> None:
     area = fields.get("area") or input.area
     if area and not consultation.areas.filter(pk=area.pk).exists():
         raise Refused(_("%(code)s does not work on the area “%(area)s”.") % {"code": consultation.code, "area": area})
@@ -204,17 +211,16 @@ def _write(input: Input, consultation: Consultation, fields: InputFields, *, at:
         setattr(input, name, value)
     input.changed_at = at
     input.revision += 1
-    if input.state == InputState.DRAFT:
-        # Nobody but its author reads a draft, so its history is nobody's either.
-        input.save_without_historical_record()  # type: ignore[attr-defined]
-        return
+
+
+def _require_complete(input: Input) -> None:
     if missing := missing_to_submit(input):
         raise Refused(missing)
-    input.save()
 
 
 def _hand_in(input: Input, consultation: Consultation, *, at: datetime) -> None:
     """Give the number and the receipt; the consultation's row must be ours, so that no number is given twice."""
+    _require_complete(input)
     last = consultation.inputs.aggregate(Max("number"))["number__max"]
     input.number = (last or 0) + 1
     input.state = InputState.SUBMITTED

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -134,9 +133,12 @@ def following(consultation: Consultation, act: str, **fields: Any) -> Iterator[d
 
 
 def lock(consultation: Consultation) -> Consultation:
-    """Read the consultation afresh, keeping its row from changing until the transaction ends (any database)."""
-    Consultation.objects.filter(pk=consultation.pk).update(state=F("state"))
-    return Consultation.objects.get(pk=consultation.pk)
+    """Read the consultation afresh, keeping its row from changing until the transaction ends.
+
+    PostgreSQL locks the row. SQLite has no locks of rows and ignores the wish, but lets one transaction in at a time:
+    ours begin IMMEDIATE (config/settings.py).
+    """
+    return Consultation.objects.select_for_update().get(pk=consultation.pk)
 
 
 def local_moment(moment: datetime, consultation: Consultation) -> str:

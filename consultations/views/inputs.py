@@ -42,9 +42,7 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     form = InputForm(request.POST, participation=participation)
     if not form.is_valid():
         return _show_form(request, form, participation)
-    own = _visible_inputs(request).filter(participation=participation)
-    input = own.filter(form_key=form.cleaned_data["form_key"]).first()
-    return _take(request, form, participation, input)
+    return _take(request, form, participation, None)
 
 
 @login_not_required
@@ -151,10 +149,11 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def _own_participation(request: HttpRequest, code: str) -> Participation:
     """Give the person's own participation. Raises Http404 for a consultation not to be seen, else PermissionDenied."""
-    consultation = get_object_or_404(Consultation.objects.visible_to(request.user), code=code)
-    own = Participation.objects.of(request.user).invited().filter(consultation=consultation)
+    visible = Consultation.objects.visible_to(request.user).filter(code=code)
+    own = Participation.objects.of(request.user).invited().filter(consultation__in=visible)
     participation = own.select_related("person", "organisation", "stakeholder_type", "consultation__series").first()
     if participation is None:
+        get_object_or_404(visible)
         raise PermissionDenied(_("Inputs come from the people who were invited to this consultation."))
     return participation
 
