@@ -133,6 +133,11 @@ JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", default=20)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "jobs.tasks.sweep", "schedule": JOB_SWEEP_SECONDS, "options": {"expires": JOB_SWEEP_SECONDS}},
     "remove-orphans": {"task": "consultations.tasks.remove_orphans", "schedule": 24 * 60 * 60},
+    "forget-old-imports": {
+        "task": "stakeholders.tasks.forget_old_imports",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "roll-waiting": {"task": "outcomes.tasks.roll_waiting", "schedule": 60, "options": {"expires": 60}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
@@ -166,6 +171,9 @@ EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="The Hague Process <consultations@thp.example>")
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=90)
 """How many days the signed link of an invitation is good for."""
+
+IMPORT_DAYS = env.int("IMPORT_DAYS", default=14)
+"""After how many untouched days the file of an import into the address book is deleted, with its rows."""
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -309,6 +317,11 @@ UNFOLD = {
                         "title": _("Organisations"),
                         "icon": "apartment",
                         "link": reverse_lazy("admin:stakeholders_organisation_changelist"),
+                    },
+                    {
+                        "title": _("Imports"),
+                        "icon": "upload_file",
+                        "link": reverse_lazy("admin:stakeholders_addressimport_changelist"),
                     },
                     {
                         "title": _("Stakeholder types"),

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -167,3 +168,146 @@ class Message(Job):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class AddressImport(Job):
+    """One file of people and organisations on its way into the address book; as a job, the step that is asked for.
+
+    `columns` says by its name what a column is about: {"email": 2}. `sample` holds the first rows as they were read.
+    `counts` holds how many rows there were of each `RowAction`, once it is written. `forgotten_at` is set when the file
+    and its rows are deleted, for they are personal; this row stays, to tell what was imported when and by whom.
+    """
+
+    TASK = "stakeholders.tasks.work_on_import"
+
+    class Stage(models.TextChoices):
+        COLUMNS = "columns", _("columns to be matched")
+        PREVIEW = "preview", _("preview")
+        WRITING = "writing", _("being written")
+        WRITTEN = "written", _("in the address book")
+        DISCARDED = "discarded", _("discarded")
+
+    class Kind(models.TextChoices):
+        CSV = "csv", _("text with delimiters (CSV)")
+        XLSX = "xlsx", _("Excel workbook (XLSX)")
+
+    stage = models.CharField(_("stage"), max_length=9, choices=Stage, default=Stage.COLUMNS, editable=False)
+    file_name = models.CharField(_("file"), max_length=200, editable=False)
+    file = models.FileField(upload_to="address-imports/", blank=True, editable=False)
+    kind = models.CharField(_("kind of file"), max_length=4, choices=Kind, editable=False)
+    encoding = models.CharField(_("encoding"), max_length=12, blank=True, editable=False)
+    delimiter = models.CharField(_("delimiter"), max_length=1, blank=True, editable=False)
+    sheet = models.CharField(_("sheet"), max_length=100, blank=True, editable=False)
+    sheets = models.JSONField(_("sheets"), default=list, editable=False)
+    header_row = models.PositiveSmallIntegerField(_("row of the headers"), default=1, editable=False)
+    sample = models.JSONField(_("first rows"), default=list, editable=False)
+    columns = models.JSONField(_("columns"), default=dict, editable=False)
+    usual_type = models.ForeignKey(
+        StakeholderType, verbose_name=_("stakeholder type of rows that name none"), null=True, editable=False,
+        on_delete=models.PROTECT, related_name="+",
+    )  # fmt: skip
+    language = models.CharField(_("language"), max_length=10, default="en", editable=False)
+    counts = models.JSONField(_("rows"), default=dict, editable=False)
+    asked_by = models.ForeignKey(
+        Person, verbose_name=_("imported by"), on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    written_at = models.DateTimeField(_("written at"), null=True, editable=False)
+    forgotten_at = models.DateTimeField(_("file deleted at"), null=True, editable=False)
+
+    class Meta(Job.Meta):
+        verbose_name = _("import into the address book")
+        verbose_name_plural = _("imports into the address book")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["state", "due_at"], name="stakeholders_import_todo")]
+        constraints = [
+            *Job.Meta.constraints,
+            models.CheckConstraint(
+                name="stakeholders_addressimport_written_has_time",
+                condition=models.Q(stage="written", written_at__isnull=False)
+                | (~models.Q(stage="written") & models.Q(written_at__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:stakeholders_addressimport_change", args=[self.pk])
+
+    @property
+    def headers(self) -> list[str]:
+        """The texts over the columns."""
+        return next((cells for number, cells in self.sample if number == self.header_row), [])
+
+
+class RowAction(models.TextChoices):
+    """What a row of an import will do."""
+
+    ADD = "add", _("new")
+    UPDATE = "update", _("update")
+    UNCHANGED = "unchanged", _("nothing to change")
+    DECIDE = "decide", _("to decide")
+    REPEATED = "repeated", _("twice in the file")
+    LEFT_OUT = "left_out", _("left out")
+    FAULTY = "faulty", _("faulty")
+
+    @classmethod
+    def written(cls) -> set["RowAction"]:
+        return {cls.ADD, cls.UPDATE}
+
+    @classmethod
+    def left_over(cls) -> set["RowAction"]:
+        """Those that somebody has still to mend or to decide, and that are given back as a file."""
+        return {cls.DECIDE, cls.FAULTY}
+
+
+class Decision(models.TextChoices):
+    """What staff say about a row that may be somebody who is known already."""
+
+    OPEN = "", _("not decided")
+    SAME = "same", _("the same one")
+    ANOTHER = "another", _("another one")
+    LEAVE_OUT = "leave_out", _("leave this row out")
+
+
+class ImportRow(models.Model):
+    """One row of a file that is imported: what it says, and what it will do to the address book.
+
+    `cells` is the row as it was read, `values` what was understood; `changes` tells field by field [before, after].
+    `found_key` names the person or organisation of the book that it is about or may be about, `found_row` an earlier
+    row of the file. Where `moved_at` is set, the book has changed since somebody looked at what the row would do.
+    """
+
+    address_import = models.ForeignKey(AddressImport, on_delete=models.PROTECT, related_name="rows")
+    number = models.PositiveIntegerField(_("row"))
+    cells = models.JSONField(_("cells"))
+    values = models.JSONField(_("what was understood"))
+    action = models.CharField(_("what it will do"), max_length=9, choices=RowAction)
+    reason = models.TextField(_("why"), blank=True)
+    found_key = models.CharField(max_length=60, blank=True)
+    found_row = models.PositiveIntegerField(null=True)
+    changes = models.JSONField(_("changes"), default=dict)
+    decision = models.CharField(_("decision"), max_length=9, choices=Decision, default=Decision.OPEN, blank=True)
+    moved_at = models.DateTimeField(_("the address book has changed since"), null=True)
+
+    class Meta:
+        verbose_name = _("row of an import")
+        verbose_name_plural = _("rows of imports")
+        ordering = ["address_import", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["address_import", "number"], name="stakeholders_importrow_once"),
+        ]
+        indexes = [models.Index(fields=["address_import", "action", "number"], name="stakeholders_importrow_action")]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @property
+    def is_decidable(self) -> bool:
+        """Whether staff say, or have said, who it is."""
+        return self.action == RowAction.DECIDE or bool(self.decision)
+
+    @property
+    def may_be_another(self) -> bool:
+        """Whether it can be added beside the one that was found: nobody has its e-mail address."""
+        return bool(self.found_row) or not self.values["email"] or "email" in self.changes

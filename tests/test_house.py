@@ -33,6 +33,8 @@ MUTABLE = {
     "outcomes.Tag",
     "outcomes.Tagging",
     "reports.EditionJob",
+    "stakeholders.AddressImport",
+    "stakeholders.ImportRow",
     "stakeholders.Message",
     "stakeholders.Organisation",
     "stakeholders.Person",

@@ -340,7 +340,8 @@ def test_every_model_that_people_plan_or_look_after_is_there():
         "consultations.Consultation", "consultations.CooperationArea", "consultations.Input",
         "consultations.Participation", "consultations.Series", "outcomes.Consideration", "outcomes.Evidence",
         "outcomes.Outcome", "outcomes.RollForward", "outcomes.Version", "reports.Edition", "reports.EditionJob",
-        "stakeholders.Message", "stakeholders.Organisation", "stakeholders.Person", "stakeholders.StakeholderType",
+        "stakeholders.AddressImport", "stakeholders.Message", "stakeholders.Organisation", "stakeholders.Person",
+        "stakeholders.StakeholderType",
         "stakeholders.User",
     }  # fmt: skip
 

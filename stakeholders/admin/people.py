@@ -4,12 +4,14 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 
 from jobs.admin import JobAdmin, KeptAdmin
 from stakeholders.messages import let_mail_go_again
@@ -27,8 +29,21 @@ class StakeholderTypeAdmin(SimpleHistoryAdmin, ModelAdmin):
     prepopulated_fields = {"slug": ("name",)}
 
 
+class ImportingAdmin(ModelAdmin):
+    """A list of the address book, with the way to importing a file into it."""
+
+    actions_list: tuple[str, ...] = ("import_file",)
+
+    @action(description=_("Import a file"), url_path="import", permissions=["import"])
+    def import_file(self, request: HttpRequest) -> HttpResponse:
+        return redirect("admin:stakeholders_addressimport_add")
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("stakeholders.import_addresses"))
+
+
 @admin.register(Organisation)
-class OrganisationAdmin(SimpleHistoryAdmin, ModelAdmin):
+class OrganisationAdmin(SimpleHistoryAdmin, ImportingAdmin):
     list_display = ("name", "stakeholder_type", "city", "country", "is_sample")
     list_filter = ("stakeholder_type", "is_sample")
     list_select_related = ("stakeholder_type",)
@@ -37,7 +52,7 @@ class OrganisationAdmin(SimpleHistoryAdmin, ModelAdmin):
 
 
 @admin.register(Person)
-class PersonAdmin(SimpleHistoryAdmin, ModelAdmin):
+class PersonAdmin(SimpleHistoryAdmin, ImportingAdmin):
     list_display = ("name", "organisation", "stakeholder_type", "email", "mail_goes", "has_account", "is_sample")
     list_filter = ("stakeholder_type", ("mail_refused_at", admin.EmptyFieldListFilter), "is_sample")
     readonly_fields = ("mail_refused_at", "mail_refusal")

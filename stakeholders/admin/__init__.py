@@ -1,0 +1,13 @@
+"""The address book with what is done to all of it, accounts, and the messages to people."""
+
+from stakeholders.admin.imports import AddressImportAdmin
+from stakeholders.admin.people import MessageAdmin, OrganisationAdmin, PersonAdmin, StakeholderTypeAdmin, UserAdmin
+
+__all__ = [
+    "AddressImportAdmin",
+    "MessageAdmin",
+    "OrganisationAdmin",
+    "PersonAdmin",
+    "StakeholderTypeAdmin",
+    "UserAdmin",
+]
