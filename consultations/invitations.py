@@ -8,8 +8,10 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from consultations.lifecycle import lock
 from consultations.models import Answer, Consultation, ConsultationState, Participation
 from stakeholders.messages import post
 from stakeholders.models import Person
@@ -28,6 +30,9 @@ def invite(participations: Iterable[Participation], *, by: Person, at: datetime)
     Raises Refused when the consultation is not announced, or somebody has no e-mail address (naming them).
     """
     with transaction.atomic():
+        # Of two who send at once the second waits here, and finds nobody left to invite.
+        for consultation in Consultation.objects.filter(participations__in=participations).distinct().order_by("pk"):
+            lock(consultation)
         chosen = list(
             Participation.objects.filter(
                 pk__in=[participation.pk for participation in participations], answer=Answer.NOT_INVITED
@@ -73,14 +78,24 @@ def decline(participation: Participation, *, reason: str, at: datetime) -> None:
     _answer(participation, Answer.DECLINED, at=at, decline_reason=reason.strip())
 
 
+def set_listing(participation: Participation, *, may_be_listed: bool) -> None:
+    """Take or take back the consent to stand in the list of participants; at any time, for it is the person's own."""
+    participation.may_be_listed = may_be_listed
+    participation.save(update_fields=["may_be_listed"])
+
+
 def revoke_link(participation: Participation) -> None:
     """Make every link sent to this person for this consultation so far worthless."""
     Participation.objects.filter(pk=participation.pk).update(link_number=F("link_number") + 1)
 
 
 def invitation_path(participation: Participation) -> str:
-    """Give the path of the signed link of the invitation; the token holds row and link number, nothing personal."""
-    token = signing.dumps([participation.pk, participation.link_number], salt=SALT)
+    """Give the path of the signed link of the invitation.
+
+    The token holds row and link number, nothing personal, and a hash of who is meant: on a site to which the series
+    was moved, the row may be somebody else's.
+    """
+    token = signing.dumps([participation.pk, participation.link_number, _mark(participation)], salt=SALT)
     return reverse("consultations:invitation_link", args=[token])
 
 
@@ -90,16 +105,21 @@ def participation_of_link(token: str) -> Participation:
     Raises InvalidLink for a forged or revoked one, and after settings.INVITATION_DAYS.
     """
     try:
-        pk, link_number = signing.loads(token, salt=SALT, max_age=timedelta(days=settings.INVITATION_DAYS))
-        return (
-            Participation.objects.select_related("consultation", "person")
-            .exclude(answer=Answer.NOT_INVITED)
-            .get(pk=pk, link_number=link_number)
-        )
+        pk, link_number, mark = signing.loads(token, salt=SALT, max_age=timedelta(days=settings.INVITATION_DAYS))
+        invited = Participation.objects.select_related("consultation", "person").exclude(answer=Answer.NOT_INVITED)
+        participation = invited.get(pk=pk, link_number=link_number)
+        if mark != _mark(participation):
+            raise signing.BadSignature("the row is somebody else's")
+        return participation
     except (signing.BadSignature, Participation.DoesNotExist, TypeError, ValueError) as fault:
         raise InvalidLink(
             _("This link is not valid, or not valid any more. Sign in with your e-mail address instead.")
         ) from fault
+
+
+def _mark(participation: Participation) -> str:
+    who = f"{participation.consultation.code}/{participation.person.key}"
+    return salted_hmac(SALT, who).hexdigest()[:16]
 
 
 def _answer(participation: Participation, answer: Answer, *, at: datetime, **fields: object) -> None:

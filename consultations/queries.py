@@ -64,6 +64,10 @@ class ParticipationQuerySet(QuerySet["Participation"]):
     def invited(self) -> ParticipationQuerySet:
         return self.exclude(answer="not_invited")
 
+    def listed(self) -> ParticipationQuerySet:
+        """Those who come, or came, and agreed to be named in public."""
+        return self.filter(may_be_listed=True, answer="accepted").exclude(attended=False)
+
     def visible_to(self, user: Viewer) -> ParticipationQuerySet:
         """One's own; the organiser those of the own event; programme staff all."""
         if user.is_staff:

@@ -1,20 +1,21 @@
 from django.urls import path
 
+from consultations import converters  # noqa: F401  it registers what the addresses below name
 from consultations.views import attachments, inputs, invitations, more_time, my_page, on_behalf, participants, public
 
 app_name = "consultations"
 urlpatterns = [
     path("", public.home, name="home"),
     path("series/<slug:slug>/", public.series, name="series"),
-    path("consultations/<str:code>/", public.consultation, name="consultation"),
-    path("consultations/<str:code>/calendar.ics", public.calendar, name="calendar"),
-    path("consultations/<str:code>/invitation/", invitations.invitation, name="invitation"),
-    path("consultations/<str:code>/inputs/new/", inputs.new, name="new_input"),
-    path("consultations/<str:code>/inputs/autosave/", inputs.autosave, name="autosave"),
-    path("consultations/<str:code>/participants/", participants.participants, name="participants"),
-    path("consultations/<str:code>/participants/more-time/", more_time.for_all, name="more_time"),
-    path("consultations/<str:code>/participants/<int:pk>/more-time/", more_time.for_one, name="more_time_for_one"),
-    path("consultations/<str:code>/participants/<int:pk>/input/", on_behalf.enter, name="enter_input"),
+    path("consultations/<code:code>/", public.consultation, name="consultation"),
+    path("consultations/<code:code>/calendar.ics", public.calendar, name="calendar"),
+    path("consultations/<code:code>/invitation/", invitations.invitation, name="invitation"),
+    path("consultations/<code:code>/inputs/new/", inputs.new, name="new_input"),
+    path("consultations/<code:code>/inputs/autosave/", inputs.autosave, name="autosave"),
+    path("consultations/<code:code>/participants/", participants.participants, name="participants"),
+    path("consultations/<code:code>/participants/more-time/", more_time.for_all, name="more_time"),
+    path("consultations/<code:code>/participants/<int:pk>/more-time/", more_time.for_one, name="more_time_for_one"),
+    path("consultations/<code:code>/participants/<int:pk>/input/", on_behalf.enter, name="enter_input"),
     path("invitation/<str:token>/", invitations.open_link, name="invitation_link"),
     path("inputs/<int:pk>/", inputs.detail, name="input"),
     path("inputs/<int:pk>/edit/", inputs.edit, name="edit_input"),

@@ -11,7 +11,7 @@ from uuid import uuid4
 from celery import current_app
 from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -107,7 +107,13 @@ def sweep(*, at: datetime) -> int:
 def retry(job: Job, *, at: datetime) -> None:
     """Put a failed job back in the queue with all its attempts before it, and ring for it."""
     again = type(job)._default_manager.filter(pk=job.pk, state=JobState.FAILED)
-    if again.update(state=JobState.QUEUED, attempts=0, error="", due_at=at, finished_at=None, progress=0):
+    try:
+        with transaction.atomic():
+            queued = again.update(state=JobState.QUEUED, attempts=0, error="", due_at=at, finished_at=None, progress=0)
+    except IntegrityError:
+        # The database allows one of its kind at a time, and another one is under way: that does the work.
+        return
+    if queued:
         job.ring()
 
 

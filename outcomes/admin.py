@@ -1,6 +1,6 @@
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,7 @@ from unfold.enums import ActionVariant
 
 from consultations.admin import ConsultationAdmin as PlanningAdmin
 from consultations.admin.acts import Act, MomentForm, ReasonForm
+from consultations.admin.consultations import ConsultationForm as PlanningForm
 from consultations.models import Consultation, ConsultationState
 from jobs.admin import JobAdmin, KeptAdmin
 from outcomes import conclusion
@@ -68,9 +69,25 @@ CARRY_AGAIN = Act(
 )
 
 
+class ConsultationForm(PlanningForm):
+    def clean_feeds_into(self) -> Consultation | None:
+        """What was laid before a consultation stays there."""
+        chosen: Consultation | None = self.cleaned_data["feeds_into"]
+        laid = Consideration.objects.filter(laid_from=self.instance.pk).select_related("consultation").first()
+        if laid and "feeds_into" in self.changed_data:
+            raise ValidationError(
+                _("Its outcomes lie before %(event)s already, so it cannot feed into another consultation."),
+                params={"event": laid.consultation.title},
+                code="outcomes_are_laid",
+            )
+        return chosen
+
+
 @admin.register(Consultation)
 class ConsultationAdmin(PlanningAdmin):
     """Planning, and the acts of synthesis and conclusion."""
+
+    form = ConsultationForm
 
     acts = (*PlanningAdmin.acts, OPEN_VALIDATION, CONCLUDE, CARRY_AGAIN, CANCEL)
     actions_detail = (*PlanningAdmin.actions_detail, "balance", "open_validation", "conclude", "carry_again", "cancel")

@@ -90,7 +90,8 @@ def fates_of(inputs: Iterable[Input], *, at_the_desk: bool = False) -> dict[int,
     considerations = _considerations_by_outcome({item.outcome_id for item in evidence})
     uses: dict[int, list[Use]] = defaultdict(list)
     for item in evidence:
-        uses[item.input_id].append(_use(item, considerations[item.outcome_id]))
+        if use := _use(item, considerations[item.outcome_id]):
+            uses[item.input_id].append(use)
     reasons = dict(
         SettingAside.objects.filter(input__in=told, taken_back_at__isnull=True).values_list("input", "reason")
     )
@@ -142,10 +143,14 @@ def _considerations_by_outcome(outcomes: set[int]) -> dict[int, list[Considerati
     return found
 
 
-def _use(evidence: Evidence, considerations: list[Consideration]) -> Use:
-    """Tell one use: the text that the outcome had at the input's own event, and its way since."""
+def _use(evidence: Evidence, considerations: list[Consideration]) -> Use | None:
+    """Tell one use: the text that the outcome had at the input's own event, and its way since; None where it was
+    never before that event.
+    """
     event = evidence.input.consultation_id
-    here = next(row for row in considerations if row.consultation_id == event)
+    here = next((row for row in considerations if row.consultation_id == event), None)
+    if here is None:
+        return None
     text = here.version_after or here.version_before
     since = [row for row in considerations if row.consultation_id != event and row.laid_at >= here.laid_at]
     return Use(

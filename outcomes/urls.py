@@ -1,15 +1,16 @@
 from django.urls import path
 
+from consultations import converters  # noqa: F401  it registers what the addresses below name
 from outcomes.views import balance, before, conclusion, desk, drafts, inputs, published
 
 app_name = "outcomes"
 
-ON_THE_DESK = "consultations/<str:code>/desk/"
+ON_THE_DESK = "consultations/<code:code>/desk/"
 
 urlpatterns = [
     path("series/<slug:slug>/outcomes/", published.outcomes, name="outcomes"),
-    path("outcomes/<str:reference>/", published.outcome, name="outcome"),
-    path("consultations/<str:code>/drafts/", drafts.drafts, name="drafts"),
+    path("outcomes/<reference:reference>/", published.outcome, name="outcome"),
+    path("consultations/<code:code>/drafts/", drafts.drafts, name="drafts"),
     path(ON_THE_DESK, desk.desk, name="desk"),
     path(f"{ON_THE_DESK}synthesis/", desk.begin_synthesis, name="begin_synthesis"),
     path(f"{ON_THE_DESK}validation/", desk.open_validation, name="open_validation"),
@@ -18,14 +19,14 @@ urlpatterns = [
     path(f"{ON_THE_DESK}inputs/<int:number>/tags/<int:tag>/remove/", inputs.untag, name="untag"),
     path(f"{ON_THE_DESK}before/", before.desk_before, name="desk_before"),
     path(f"{ON_THE_DESK}before/merge/", before.merge, name="merge"),
-    path(f"{ON_THE_DESK}before/<str:reference>/", before.consideration, name="consideration"),
-    path(f"{ON_THE_DESK}before/<str:reference>/split/", before.split, name="split"),
-    path(f"{ON_THE_DESK}before/<str:reference>/undo/", before.undo, name="undo"),
+    path(f"{ON_THE_DESK}before/<reference:reference>/", before.consideration, name="consideration"),
+    path(f"{ON_THE_DESK}before/<reference:reference>/split/", before.split, name="split"),
+    path(f"{ON_THE_DESK}before/<reference:reference>/undo/", before.undo, name="undo"),
     path(f"{ON_THE_DESK}outcomes/", drafts.desk_drafts, name="desk_drafts"),
     path(f"{ON_THE_DESK}outcomes/new/", drafts.draft_new, name="draft_new"),
-    path(f"{ON_THE_DESK}outcomes/<str:reference>/", drafts.draft_edit, name="draft_edit"),
-    path(f"{ON_THE_DESK}outcomes/<str:reference>/drop/", drafts.drop, name="drop_draft"),
-    path(f"{ON_THE_DESK}outcomes/<str:reference>/evidence/", drafts.link_evidence, name="link_evidence"),
+    path(f"{ON_THE_DESK}outcomes/<reference:reference>/", drafts.draft_edit, name="draft_edit"),
+    path(f"{ON_THE_DESK}outcomes/<reference:reference>/drop/", drafts.drop, name="drop_draft"),
+    path(f"{ON_THE_DESK}outcomes/<reference:reference>/evidence/", drafts.link_evidence, name="link_evidence"),
     path(f"{ON_THE_DESK}evidence/<int:pk>/withdraw/", drafts.withdraw_evidence, name="withdraw_evidence"),
     path(f"{ON_THE_DESK}balance/", balance.balance, name="balance"),
     path(f"{ON_THE_DESK}balance/<slug:slug>/", balance.unasked, name="unasked"),

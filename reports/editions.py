@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from consultations.lifecycle import lock
-from consultations.models import Consultation
+from consultations.models import Consultation, Participation
 from jobs.models import JobState
 from jobs.running import LeaseLost, report_progress
 from reports.models import Edition, EditionFile, EditionJob, file_path
@@ -76,11 +76,30 @@ def make_edition(job: EditionJob) -> None:
 
 
 def publish(edition: Edition, *, by: Person, at: datetime) -> None:
-    """Make an edition public for good. Raises Refused when it is public already."""
+    """Make an edition public for good.
+
+    Raises Refused when it is public already, while the hearing itself is not announced, and when it names somebody
+    who does not agree to be named any more.
+    """
+    if edition.consultation.announced_at is None:
+        raise Refused(_("The hearing is not announced yet: its dossier would tell of it. Announce it first."))
+    if gone := names_no_longer_listed(edition):
+        raise Refused(
+            _("It names people who do not agree to that any more: %(names)s. Make a new edition.")
+            % {"names": ", ".join(gone)}
+        )
     unpublished = Edition.objects.filter(pk=edition.pk, published_at__isnull=True)
     if not unpublished.update(published_at=at, published_by=by):
         raise Refused(_("This edition is published already."))
     edition.refresh_from_db()
+
+
+def names_no_longer_listed(edition: Edition) -> list[str]:
+    """Give the names in the lists of participants of an edition whose owners would not be listed today."""
+    data = json.loads(edition.snapshot)
+    told = {(event["code"], row["name"]) for event in data.get("events", []) for row in event["participants"]}
+    listed = Participation.objects.listed().filter(consultation__code__in={code for code, _name in told})
+    return sorted(name for _code, name in told - set(listed.values_list("consultation__code", "person__name")))
 
 
 def render_dossier(hearing: Consultation, *, language: str, at: datetime) -> Pdf:

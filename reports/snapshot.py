@@ -19,7 +19,6 @@ from django.db.models import Exists, OuterRef, Q
 
 from consultations.attribution import attribution_line
 from consultations.models import (
-    Answer,
     Attribution,
     Consultation,
     ConsultationState,
@@ -190,10 +189,8 @@ def _tell_events(events: list[Consultation], *, inputs: list[Input]) -> list[Dat
 def _participants(events: list[Consultation]) -> dict[int, list[Data]]:
     """Those who came or accepted, and agreed to be named."""
     rows = (
-        Participation.objects.filter(
-            consultation__in=[event.pk for event in events], may_be_listed=True, answer=Answer.ACCEPTED
-        )
-        .exclude(attended=False)
+        Participation.objects.listed()
+        .filter(consultation__in=[event.pk for event in events])
         .select_related("person", "organisation", "stakeholder_type")
         .order_by("stakeholder_type__order", "person__name", "pk")
     )

@@ -1,10 +1,11 @@
 from django.urls import path
 
+from consultations import converters  # noqa: F401  it registers what the addresses below name
 from reports import views
 
 app_name = "reports"
 
-DOSSIER = "consultations/<str:code>/dossier/"
+DOSSIER = "consultations/<code:code>/dossier/"
 
 urlpatterns = [
     path(DOSSIER, views.dossier, name="dossier"),

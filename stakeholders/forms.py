@@ -1,7 +1,7 @@
 from allauth.account.forms import RequestLoginCodeForm
 from django.utils.translation import gettext_lazy as _
 
-from stakeholders.accounts import ensure_account
+from stakeholders.accounts import ensure_account, follow_address_book
 from stakeholders.models import Person
 
 
@@ -21,5 +21,7 @@ class SignInForm(RequestLoginCodeForm):
         person = Person.objects.filter(email__iexact=self.cleaned_data["email"]).select_related("user").first()
         if person is not None:
             ensure_account(person)
+        else:
+            follow_address_book()
         email: str = super().clean_email()
         return email

@@ -66,7 +66,7 @@ def send(message: Message, *, at: datetime) -> None:
     except SMTPRecipientsRefused as refusal:
         code, words = next(iter(refusal.recipients.values()))
         if code < FOR_GOOD:
-            raise
+            raise TryAgainLater(f"the mail server answered {code}") from None
         said = words.decode(errors="replace")
         Person.objects.filter(pk=person.pk).update(mail_refused_at=at, mail_refusal=said)
         raise JobFailed(_("The mail server refuses the address: %(words)s") % {"words": said}) from refusal
@@ -75,6 +75,10 @@ def send(message: Message, *, at: datetime) -> None:
             raise
         said = _words(refusal)
         raise JobFailed(_("The mail server refuses the message: %(words)s") % {"words": said}) from refusal
+
+
+class TryAgainLater(Exception):
+    """The mail server does not take the message now. The text names nobody, for it goes into the log."""
 
 
 def let_mail_go_again(people: Iterable[Person]) -> int:

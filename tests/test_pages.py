@@ -221,8 +221,9 @@ class TestSigningIn:
         assert answers[0] == answers[1]
 
     def test_nobody_makes_an_account(self, client, db):
-        response = client.get("/accounts/signup/")
-        assert "Consultations are by invitation" in words(page_of(response))
+        for page in ["signup", "email", "confirm-email", "password/change", "password/set", "password/reset"]:
+            assert client.get(f"/accounts/{page}/").status_code == 404
+            assert client.post(f"/accounts/{page}/", {"email": "me@city.example"}).status_code == 404
 
 
 class TestErrors:

@@ -95,6 +95,13 @@ class ConsultationForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         series = cleaned.get("series") or self.instance.series
+        if self.instance.pk and "areas" in cleaned:
+            used = self.instance.areas.filter(inputs__consultation=self.instance).distinct()
+            if gone := [str(area) for area in used if area not in cleaned["areas"]]:
+                self.add_error(
+                    "areas",
+                    _("Inputs belong to these areas already, so they stay: %(areas)s.") % {"areas": ", ".join(gone)},
+                )
         if foreign := [str(area) for area in cleaned.get("areas", []) if area.series_id != series.pk]:
             self.add_error(
                 "areas", _("These areas belong to another series: %(areas)s.") % {"areas": ", ".join(foreign)}
@@ -118,14 +125,30 @@ class SessionInline(StackedInline):
     collapsible = True
 
 
-class TargetInline(TabularInline):
+class KeptAtTheEnd:
+    """An inline of a consultation that nobody changes once it has ended: what was hoped for and held is told by it."""
+
+    def _may(self, obj: Consultation | None) -> bool:
+        return obj is None or obj.state not in ConsultationState.ended()
+
+    def has_add_permission(self, request: HttpRequest, obj: Consultation | None = None) -> bool:
+        return self._may(obj) and super().has_add_permission(request, obj)  # type: ignore[misc]
+
+    def has_change_permission(self, request: HttpRequest, obj: Consultation | None = None) -> bool:
+        return self._may(obj) and super().has_change_permission(request, obj)  # type: ignore[misc]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Consultation | None = None) -> bool:
+        return self._may(obj) and super().has_delete_permission(request, obj)  # type: ignore[misc]
+
+
+class TargetInline(KeptAtTheEnd, TabularInline):
     model = Target
     fields = ("stakeholder_type", "number")
     extra = 0
     tab = True
 
 
-class RegionTargetInline(TabularInline):
+class RegionTargetInline(KeptAtTheEnd, TabularInline):
     """Targets for the regions of this consultation's own series."""
 
     model = RegionTarget

@@ -21,7 +21,7 @@ class ParticipationAdmin(SimpleHistoryAdmin, ModelAdmin):
     list_select_related = ("person", "consultation", "organisation", "stakeholder_type")
     search_fields = ("person__name", "person__email", "organisation__name")
     autocomplete_fields = ("person", "organisation", "consultation")
-    readonly_fields = ("answer", "invited_at", "answered_at", "decline_reason")
+    readonly_fields = ("answer", "invited_at", "answered_at", "decline_reason", "may_be_listed")
     actions = ("send_invitations", "revoke_links")
     fieldsets = (
         (None, {"fields": ("consultation", "person")}),

@@ -114,6 +114,11 @@ class Input(models.Model):
         indexes = [models.Index(fields=["consultation", "state", "area"], name="consultations_input_by_area")]
 
     def __str__(self) -> str:
+        """Never the title: lists of the admin and messages of Django show this to those who may not read the input."""
+        return self.reference or str(_("draft of an input"))
+
+    @property
+    def heading(self) -> str:
         return self.title or str(_("Draft without a title"))
 
     def get_absolute_url(self) -> str:

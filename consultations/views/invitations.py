@@ -41,13 +41,14 @@ FAILED_LINKS_SECONDS = 10 * 60
 @require_safe
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take note of a valid link and go to its invitation, at an address without the token."""
-    period = int(timezone.now().timestamp()) // FAILED_LINKS_SECONDS
-    tries = f"invitation-links:{get_adapter(request).get_client_ip(request)}:{period}"
-    if cache.get(tries, 0) >= FAILED_LINKS:
-        return render(request, "consultations/invitation_invalid.html", {"too_many": True}, status=429)
     try:
         participation = invitations.participation_of_link(token)
     except invitations.InvalidLink as refusal:
+        # Only links that are not valid are counted, so that nobody's guessing keeps others out.
+        period = int(timezone.now().timestamp()) // FAILED_LINKS_SECONDS
+        tries = f"invitation-links:{get_adapter(request).get_client_ip(request)}:{period}"
+        if cache.get(tries, 0) >= FAILED_LINKS:
+            return render(request, "consultations/invitation_invalid.html", {"too_many": True}, status=429)
         cache.add(tries, 0, FAILED_LINKS_SECONDS)
         cache.incr(tries)
         return render(request, "consultations/invitation_invalid.html", {"refusal": refusal}, status=403)
@@ -65,10 +66,11 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
     if participation is None:
         _forget_link(request, code)
         return redirect_to_login(request.path) if request.user.is_anonymous else redirect("consultations:my_page")
-    acts = {"accept": AcceptForm, "decline": DeclineForm}
+    acts = {"accept": AcceptForm, "decline": DeclineForm, "list": AcceptForm}
     act = request.POST.get("act", "")
     forms = {
         "accept": AcceptForm(initial={"may_be_listed": participation.may_be_listed}),
+        "list": AcceptForm(initial={"may_be_listed": participation.may_be_listed}),
         "decline": DeclineForm(initial={"reason": participation.decline_reason}),
     }
     if request.method == "POST":
@@ -78,7 +80,7 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
             raise Http404
         form = forms[act] = acts[act](request.POST)
         if form.is_valid() and _answer(request, participation, act, form):
-            if act == "decline":
+            if act in {"decline", "list"}:
                 return redirect("consultations:invitation", code)
             return _go_on(request, participation, "consultations:invitation")
     consultation = participation.consultation
@@ -129,6 +131,9 @@ def _answer(request: HttpRequest, participation: Participation, act: str, form: 
         if act == "accept":
             invitations.accept(participation, may_be_listed=form.cleaned_data["may_be_listed"], at=at)
             messages.success(request, _("Thank you. The organisers know that you will come."))
+        elif act == "list":
+            invitations.set_listing(participation, may_be_listed=form.cleaned_data["may_be_listed"])
+            messages.success(request, _("That is kept. Documents that are published already stay as they are."))
         else:
             invitations.decline(participation, reason=form.cleaned_data["reason"], at=at)
             messages.success(request, _("Thank you for telling the organisers. You can change your mind here."))

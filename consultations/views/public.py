@@ -134,9 +134,9 @@ def time_line(consultations: QuerySet[Consultation]) -> list[Step]:
 def agenda_by_day(consultation: Consultation) -> list[tuple[date | None, list[AgendaSession]]]:
     """The sessions by the day of the place; those without a time come last, under None.
 
-    `moderator_is_listed` and `rapporteur_is_listed` say whether the person agreed to be named in public.
+    `moderator_is_listed` and `rapporteur_is_listed` say whether the person comes and agreed to be named in public.
     """
-    listed = Participation.objects.filter(consultation=consultation, may_be_listed=True)
+    listed = Participation.objects.listed().filter(consultation=consultation)
     sessions = consultation.sessions.select_related("area", "stakeholder_type", "moderator", "rapporteur").annotate(
         moderator_is_listed=Exists(listed.filter(person=OuterRef("moderator"))),
         rapporteur_is_listed=Exists(listed.filter(person=OuterRef("rapporteur"))),

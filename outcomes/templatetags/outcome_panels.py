@@ -16,6 +16,7 @@ from outcomes.fates import Fate
 from outcomes.fates import fates_of as tell_fates
 from outcomes.funnel import Funnel, funnel_of
 from outcomes.models import Consideration, Disposition, Outcome
+from stakeholders.models import User
 
 register = template.Library()
 
@@ -95,6 +96,12 @@ def desk_link(context: dict[str, Any], consultation: Consultation) -> dict[str, 
 def funnel(lines: list[Line], areas: Iterable[CooperationArea] = ()) -> Funnel:
     """The drawing of lines of a balance; with `areas`, of what was said by area too."""
     return funnel_of(lines, list(areas))
+
+
+@register.filter
+def title_for(consultation: Consultation, user: User) -> str:
+    """The title of a consultation to those who may know of it; empty to others while it is only planned."""
+    return consultation.title if user.has_perm("consultations.view_consultation", consultation) else ""
 
 
 @register.filter

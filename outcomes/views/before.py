@@ -162,7 +162,7 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
     text = text_laid(row)
     preview = None
     if chosen and forms[chosen].is_valid():
-        if "preview" in request.POST:
+        if "preview" in request.POST and acts[chosen].takes_text:
             typed = forms[chosen].cleaned_data
             preview = Changes(compare(text.title, typed["title"]), compare(text.statement, typed["statement"]))
         elif _dispose(request, row, acts[chosen], forms[chosen]):

@@ -1,4 +1,6 @@
 import re
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
@@ -14,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from jobs.admin import JobAdmin, KeptAdmin
+from stakeholders.accounts import close_account, follow_address_book, open_account, remove_staff
 from stakeholders.messages import let_mail_go_again
 from stakeholders.models import Message, Organisation, Person, StakeholderType, User
 
@@ -80,6 +83,17 @@ class PersonAdmin(SimpleHistoryAdmin, ImportingAdmin):
         if "email" in form.changed_data:
             obj.mail_refused_at, obj.mail_refusal = None, ""
         super().save_model(request, obj, form, change)
+        follow_address_book()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Person | None = None) -> bool:
+        """Whoever has an account stays: it would open the site to somebody who is not in the address book."""
+        if obj is not None and obj.user_id is not None:
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:
+        super().delete_queryset(request, queryset)
+        follow_address_book()
 
     @admin.display(description=_("takes mail"), boolean=True)
     def mail_goes(self, person: Person) -> bool:
@@ -106,6 +120,29 @@ class UserAdmin(KeptAdmin):
     list_filter = ("is_staff", "is_active")
     search_fields = ("email",)
     fields = ("email", "is_staff", "is_active", "date_joined", "last_login")
+    actions = ("close", "open", "remove_staff")
+
+    @admin.action(description=_("Close these accounts: nobody signs in with them any more"))
+    def close(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._do(request, queryset, close_account, _("Closed: %(emails)s."))
+
+    @admin.action(description=_("Open these accounts again"))
+    def open(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._do(request, queryset, open_account, _("Open again: %(emails)s."))
+
+    @admin.action(description=_("Take the rights of programme staff away"))
+    def remove_staff(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._do(request, queryset, remove_staff, _("No programme staff any more: %(emails)s."))
+
+    def _do(self, request: HttpRequest, queryset: QuerySet[User], act: Callable[[User], None], told: Any) -> None:
+        """Act on accounts; on one's own somebody else does, so that nobody is locked out by a slip."""
+        chosen = list(queryset.exclude(email=request.user.get_username()))
+        for user in chosen:
+            act(user)
+        if chosen:
+            self.message_user(request, told % {"emails": ", ".join(user.email for user in chosen)}, messages.SUCCESS)
+        else:
+            self.message_user(request, _("Your own account is another's to change."), messages.WARNING)
 
 
 @admin.register(Message)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, get_history_manager_for_model
 
 from jobs.running import JobFailed, report_progress
+from stakeholders.accounts import follow_address_book
 from stakeholders.importing import tables
 from stakeholders.importing.cells import fold
 from stakeholders.importing.planning import Planner, read_book, understand
@@ -80,6 +81,7 @@ def write(address_import: AddressImport, *, at: datetime) -> None:
             own.update(stage=Stage.PREVIEW)
             return
         _Writer(address_import, at=at).write(list(rows.order_by("number")))
+        follow_address_book()
         by_action = address_import.rows.order_by().values_list("action").annotate(Count("pk"))
         own.update(stage=Stage.WRITTEN, written_at=at, counts=count_rows(by_action))
         address_import.rows.exclude(action__in=RowAction.left_over()).delete()

@@ -234,22 +234,33 @@ def test_a_link_revoked_after_it_was_opened_is_worth_nothing(client, participati
     assert participation.answer == "invited"
 
 
-def test_guessing_links_is_slowed_down_for_that_client_alone(client, participation):
+def test_guessing_links_is_slowed_down_and_keeps_nobody_out(client, participation):
     link = invite(participation)
     for number in range(FAILED_LINKS):
         assert client.get(f"/invitation/guess{number}/").status_code == 403
-    response = client.get(link)
+    response = client.get("/invitation/another/")
     assert response.status_code == 429
     assert "Wait ten minutes and try again" in text_of(response)
-    assert client.get(link, REMOTE_ADDR="192.0.2.7").status_code == 302
+    assert client.get("/invitation/another/", REMOTE_ADDR="192.0.2.7").status_code == 403
+    assert client.get(link).status_code == 302
 
 
 def test_after_ten_minutes_links_can_be_tried_again(client, participation, clock):
-    link = invite(participation)
     for number in range(FAILED_LINKS):
         client.get(f"/invitation/guess{number}/")
     clock.shift(601)
-    assert client.get(link).status_code == 302
+    assert client.get("/invitation/another/").status_code == 403
+
+
+def test_the_consent_to_be_named_is_taken_back_at_any_time(client, consultation, participation, page):
+    open_link(client, participation)
+    client.post(page, {"act": "accept", "may_be_listed": "on"})
+    bring_to(consultation, ConsultationState.CONCLUDED)
+    assert "Your name may stand in the list of participants. Change that" in text_of(client.get(page))
+    told = text_of(client.post(page, {"act": "list"}, follow=True))
+    assert "Your name does not stand in the list of participants." in told
+    participation.refresh_from_db()
+    assert (participation.may_be_listed, participation.answer) == (False, "accepted")
 
 
 def test_after_the_end_the_answer_stays_and_the_page_says_so(client, consultation, participation, page):

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -27,7 +28,7 @@ def token_of(path: str) -> str:
     return path.split("/")[2]
 
 
-def test_inviting_writes_one_mail_with_a_link_each(consultation, uninvited):
+def test_inviting_writes_one_mail_with_a_link_each(clock, consultation, uninvited):
     already = take_part(consultation, answer=Answer.ACCEPTED)
     sent = invitations.invite([uninvited, already], by=make_staff(), at=NOW)
     assert sent == 1
@@ -93,7 +94,17 @@ def test_the_link_leads_to_the_participation(clock, uninvited):
 
 def test_the_link_holds_nothing_personal(uninvited):
     token = token_of(invite(uninvited))
-    assert signing.loads(token, salt=invitations.SALT) == [uninvited.pk, 1]
+    pk, link_number, mark = signing.loads(token, salt=invitations.SALT)
+    assert (pk, link_number) == (uninvited.pk, 1)
+    assert re.fullmatch("[0-9a-f]{16}", mark)
+
+
+def test_a_link_is_no_good_for_another_in_the_same_row(uninvited):
+    """As on a site to which the series was moved."""
+    token = token_of(invite(uninvited))
+    Participation.objects.filter(pk=uninvited.pk).update(person=make_person())
+    with pytest.raises(invitations.InvalidLink):
+        invitations.participation_of_link(token)
 
 
 def test_links_expire(clock, settings, uninvited):

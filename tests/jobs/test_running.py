@@ -52,9 +52,9 @@ def test_a_fault_is_tried_again_with_growing_waits_and_given_up_in_words(job, cl
         row = reread(job)
         waits.append((row.due_at - timezone.now()).total_seconds() if row.state == "queued" else None)
         clock.move_to(row.due_at)
-    assert waits == [10, 20, 40, 80, None]
+    assert waits == [*(10 * 2**attempt for attempt in range(Message.MAX_ATTEMPTS - 1)), None]
     assert reread(job).state == "failed"
-    assert reread(job).error == ("It was tried 5 times and broke off each time. Tell the people who run this site.")
+    assert reread(job).error == "It was tried 12 times and broke off each time. Tell the people who run this site."
 
 
 def test_a_job_is_not_done_before_it_is_due(job):
@@ -114,7 +114,7 @@ def test_a_job_whose_workers_keep_dying_is_given_up(job):
     assert running.sweep(at=at) == 0
     row = reread(job)
     assert (row.state, row.finished_at) == ("failed", at)
-    assert "tried 5 times" in row.error
+    assert "tried 12 times" in row.error
 
 
 def test_trying_a_failed_job_again(job):
