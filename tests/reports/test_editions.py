@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from weasyprint import HTML
 
+from consultations.models import Participation
 from jobs import running
 from reports import editions
 from reports.models import Edition, EditionFile, EditionJob
@@ -17,7 +18,7 @@ from reports.rendering import render_html, render_pdf
 from reports.snapshot import canonical, gather, sha256
 from reports.tasks import make_edition
 from stakeholders.refusals import Refused
-from tests.factories import CONCLUSION, make_series, plan
+from tests.factories import CONCLUSION, bring_to, make_series, plan
 from tests.reports.conftest import SECRETS
 from tests.reports.pdfs import assert_is_pdf_ua, text_of
 
@@ -126,7 +127,24 @@ def test_only_a_hearing_has_a_dossier(scene):
     assert not EditionJob.objects.exists()
 
 
+def test_an_edition_tells_of_no_hearing_that_is_not_announced(scene, made):
+    with pytest.raises(Refused, match="The hearing is not announced yet"):
+        editions.publish(made, by=scene.staff, at=CONCLUSION)
+    assert Edition.objects.get().published_at is None
+
+
+def test_an_edition_names_nobody_who_has_taken_that_back(scene, made):
+    bring_to(scene.hearing, "announced", by=scene.staff)
+    Participation.objects.filter(may_be_listed=True).update(may_be_listed=False)
+    edition = Edition.objects.get()
+    with pytest.raises(Refused, match="do not agree to that any more: Ada Named"):
+        editions.publish(edition, by=scene.staff, at=CONCLUSION)
+    assert Edition.objects.get().published_at is None
+
+
 def test_publishing_happens_once(scene, made):
+    bring_to(scene.hearing, "announced", by=scene.staff)
+    made = Edition.objects.get()
     editions.publish(made, by=scene.staff, at=CONCLUSION)
     assert Edition.objects.values_list("published_at", "published_by").get() == (CONCLUSION, scene.staff.pk)
     with pytest.raises(Refused, match="published already"):
