@@ -26,6 +26,7 @@ def register_kept(app: str, *models: str) -> None:
 
 register_planned("stakeholders", "stakeholdertype", "organisation", "person")
 register_kept("stakeholders", "message", "user", "addressimport")
-rules.add_perm("stakeholders.import_addresses", is_programme_staff)
+for act in ["import_addresses", "export_addresses", "merge_records"]:
+    rules.add_perm(f"stakeholders.{act}", is_programme_staff)
 for app in ["stakeholders", "consultations", "outcomes", "reports"]:
     rules.add_perm(app, is_programme_staff)

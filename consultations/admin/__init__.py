@@ -3,9 +3,18 @@
 `ConsultationAdmin` is registered by `outcomes.admin`, which adds the acts of synthesis and conclusion to it.
 """
 
+from consultations.admin.addressbook import MergingOrganisationAdmin, MergingPersonAdmin
 from consultations.admin.consultations import ConsultationAdmin
 from consultations.admin.inputs import InputAdmin
 from consultations.admin.participations import ParticipationAdmin
 from consultations.admin.series import CooperationAreaAdmin, SeriesAdmin
 
-__all__ = ["ConsultationAdmin", "CooperationAreaAdmin", "InputAdmin", "ParticipationAdmin", "SeriesAdmin"]
+__all__ = [
+    "ConsultationAdmin",
+    "CooperationAreaAdmin",
+    "InputAdmin",
+    "MergingOrganisationAdmin",
+    "MergingPersonAdmin",
+    "ParticipationAdmin",
+    "SeriesAdmin",
+]

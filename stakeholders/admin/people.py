@@ -18,7 +18,7 @@ from unfold.decorators import action
 from jobs.admin import JobAdmin, KeptAdmin
 from stakeholders.accounts import close_account, follow_address_book, open_account, remove_staff
 from stakeholders.messages import let_mail_go_again
-from stakeholders.models import Message, Organisation, Person, StakeholderType, User
+from stakeholders.models import Message, Person, StakeholderType, User
 
 admin.site.unregister(Group)
 SIGNED_LINK = re.compile(r"(?<=/invitation/)[^\s/]+")
@@ -45,7 +45,6 @@ class ImportingAdmin(ModelAdmin):
         return bool(request.user.has_perm("stakeholders.import_addresses"))
 
 
-@admin.register(Organisation)
 class OrganisationAdmin(SimpleHistoryAdmin, ImportingAdmin):
     list_display = ("name", "stakeholder_type", "city", "country", "is_sample")
     list_filter = ("stakeholder_type", "is_sample")
@@ -54,12 +53,11 @@ class OrganisationAdmin(SimpleHistoryAdmin, ImportingAdmin):
     fields = ("name", "stakeholder_type", "city", "country", "is_sample")
 
 
-@admin.register(Person)
 class PersonAdmin(SimpleHistoryAdmin, ImportingAdmin):
     list_display = ("name", "organisation", "stakeholder_type", "email", "mail_goes", "has_account", "is_sample")
     list_filter = ("stakeholder_type", ("mail_refused_at", admin.EmptyFieldListFilter), "is_sample")
     readonly_fields = ("mail_refused_at", "mail_refusal")
-    actions = ("let_mail_go_again",)
+    actions: tuple[str, ...] = ("let_mail_go_again",)
     list_select_related = ("organisation", "stakeholder_type")
     search_fields = ("name", "email", "organisation__name")
     autocomplete_fields = ("organisation",)

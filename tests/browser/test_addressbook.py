@@ -21,9 +21,10 @@ LIST = (
 )
 
 
-def test_a_list_from_an_office_comes_into_the_address_book(window, inspector, tmp_path):
+def test_a_list_from_an_office_comes_in_and_two_records_are_merged(window, inspector, tmp_path):
     make_type("city")
     make_person("Jan Jansen (sample)", email="jan@city.example", organisation=make_organisation())
+    make_person("J. Jansen (sample)")
     file = tmp_path / "deelnemers.csv"
     file.write_bytes(LIST.encode("cp1252"))
     current_app.control.purge()
@@ -54,9 +55,20 @@ def test_a_list_from_an_office_comes_into_the_address_book(window, inspector, tm
         with staff.expect_download() as download:
             staff.get_by_role("link", name="Download the rows to mend (CSV)").click()
         assert "“none” is not an e-mail address." in download.value.path().read_text()
+        staff.goto(f"{site}/admin/stakeholders/person/?q=Jansen")
+        for box in staff.locator("input[name=_selected_action]").all():
+            box.check()
+        staff.locator("select[name=action]").first.select_option("merge_chosen")
+        staff.get_by_role("button", name="Run").click()
+        staff.get_by_label("new@city.example").check()
+        walk.look(staff)
+        merging = staff.url
+        staff.get_by_role("button", name="Make them one").click()
+        expect(staff.get_by_text(re.compile("Two records of .* are one now."))).to_be_visible()
         phone = window(width=390)
         phone.context.add_cookies(staff.context.cookies())
-        for page in ["addressimport/add/", "addressimport/"]:
+        assert phone.goto(merging).status == 404
+        for page in ["addressimport/add/", "addressimport/", "person/"]:
             phone.goto(f"{site}/admin/stakeholders/{page}")
             assert phone.evaluate("document.documentElement.scrollWidth") <= 390, page
             inspector.look(phone)

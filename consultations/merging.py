@@ -1,0 +1,96 @@
+"""Merging two records of the address book: what happens where both took part in the same consultation.
+
+The rule, which staff read before they merge: one participation is left, with the inputs of both. The later answer to
+the invitation counts, and with it whether the person may be named in the list; where only one was answered, the person
+may be named if either record says so. They were there if either record says so, and hold the role with more duties.
+Organisation, stakeholder type and capacity are those of the record that stays.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from consultations.models import Answer, Input, Participation, Role
+from consultations.models.inputs import new_form_key
+from stakeholders import merging
+from stakeholders.merging import Merger, Rule
+from stakeholders.models import Organisation, Person
+
+BY_DUTIES = (Role.ORGANISER, Role.RAPPORTEUR, Role.MODERATOR, Role.SPEAKER, Role.PARTICIPANT)
+ANSWERED = {Answer.ACCEPTED, Answer.DECLINED}
+
+
+def merge_people(kept: Person, other: Person, *, fields: Mapping[str, Any], by: Person, at: datetime) -> None:
+    """Make `kept` stand for both, with `fields` as its values; `other` is gone. Raises Refused as the lower one."""
+    merging.merge_people(kept, other, fields=fields, rules=RULES, by=by, at=at)
+
+
+def merge_organisations(
+    kept: Organisation, other: Organisation, *, fields: Mapping[str, Any], by: Person, at: datetime
+) -> None:
+    """Make `kept` stand for both, with `fields` as its values; `other` is gone. Raises Refused."""
+    merging.merge_organisations(kept, other, fields=fields, rules=RULES, by=by, at=at)
+
+
+def combined(one: Participation, other: Participation) -> dict[str, Any]:
+    """Give the values of the participation that is left of two of one person at one consultation."""
+    last = max([one, other], key=_weight)
+    both_answered = {one.answer, other.answer} <= ANSWERED
+    attended = {one.attended, other.attended}
+    more_time = max([one, other], key=lambda row: (row.more_time_until is not None, row.more_time_until or row.pk))
+    values: dict[str, Any] = {
+        "organisation": one.organisation or other.organisation,
+        "stakeholder_type": one.stakeholder_type,
+        "capacity": one.capacity,
+        "role": min(one.role, other.role, key=[role.value for role in BY_DUTIES].index),
+        "answer": last.answer,
+        "invited_at": min((row.invited_at for row in [one, other] if row.invited_at), default=None),
+        "answered_at": last.answered_at,
+        "decline_reason": last.decline_reason if last.answer == Answer.DECLINED else "",
+        "attended": True if True in attended else (False if False in attended else None),
+        "may_be_listed": last.may_be_listed if both_answered else one.may_be_listed or other.may_be_listed,
+        "link_number": one.link_number,
+        "more_time_until": more_time.more_time_until,
+        "more_time_at": more_time.more_time_at,
+        "more_time_by": more_time.more_time_by,
+    }
+    return values
+
+
+def told_of(one: Participation, other: Participation) -> str:
+    """Say in one sentence what is left of two participations."""
+    values = combined(one, other)
+    facts: list[Any] = [Role(values["role"]).label, Answer(values["answer"]).label]
+    if values["attended"] is not None:
+        facts.append(_("was there") if values["attended"] else _("was not there"))
+    facts.append(_("may be named in the list") if values["may_be_listed"] else _("may not be named in the list"))
+    return ", ".join(str(fact) for fact in facts)
+
+
+def _combine_participations(merger: Merger, own: Participation, double: Participation) -> None:
+    values = combined(own, double)
+    merger.move(own, double)
+    merger.delete(double, into=own)
+    merger.save(own, values)
+
+
+def _renew_form_key(merger: Merger, own: Input, double: Input) -> None:
+    """Both are kept: the key only keeps one copy of a form from being sent twice, long ago."""
+    double.form_key = new_form_key()
+    merger.save(double, {})
+
+
+def _weight(participation: Participation) -> tuple[bool, float, bool]:
+    """Sort by how much the answer says: an answer over none, the later one over the earlier, asked over not asked."""
+    answered_at = participation.answered_at
+    return (
+        answered_at is not None,
+        answered_at.timestamp() if answered_at else 0,
+        participation.answer != Answer.NOT_INVITED,
+    )
+
+
+RULES: Mapping[type, Rule] = {Participation: _combine_participations, Input: _renew_form_key}
+"""For each model of which two rows cannot both be kept, how one is made of them. An app above adds its own."""
