@@ -12,11 +12,10 @@ from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 from simple_history.utils import get_history_manager_for_model
 
-from stakeholders.accounts import ensure_account
+from stakeholders.accounts import follow_address_book
 from stakeholders.models import Organisation, Person, User
 from stakeholders.refusals import Refused
 
@@ -57,8 +56,7 @@ def merge_people(
             kept.mail_refused_at, kept.mail_refusal = other.mail_refused_at, other.mail_refusal
         kept.user = _merge_accounts(accounts, merger)
         merger.save(kept, fields)
-        if kept.user and kept.email:
-            ensure_account(kept)
+        follow_address_book()
 
 
 def merge_organisations(
@@ -227,7 +225,7 @@ def _merge_accounts(accounts: Sequence[User], merger: Merger) -> User | None:
 def _hold(kept: models.Model, other: models.Model) -> None:
     """Read both records afresh, and keep them from changing until the transaction ends. Raises Refused."""
     rows: models.QuerySet[Any] = models.QuerySet(type(kept)).filter(pk__in=[kept.pk, other.pk])
-    if rows.update(key=F("key")) != 2:
+    if len(rows.select_for_update().order_by("pk").values_list("pk")) != 2:
         raise Refused(_("Choose two records. If one of them is gone, somebody has merged it meanwhile."))
     kept.refresh_from_db()
     other.refresh_from_db()

@@ -133,13 +133,14 @@ class MergingPersonAdmin(MergingAdmin, PersonAdmin):
     actions = (*PersonAdmin.actions, "merge_chosen")
 
     def merge_context(self, kept: Person, other: Person) -> dict[str, Any]:
-        rows = Participation.objects.filter(person__in=[kept, other]).select_related("consultation")
-        rows = rows.select_related("consultation", "organisation", "stakeholder_type")
+        rows = Participation.objects.filter(person__in=[kept, other])
+        rows = rows.select_related("consultation", "organisation", "stakeholder_type", "more_time_by")
         by_place: dict[int, dict[int, Participation]] = {}
         for row in rows.order_by("consultation__order", "consultation_id"):
             by_place.setdefault(row.consultation_id, {})[row.person_id] = row
         both = [pair for pair in by_place.values() if len(pair) == 2]
         return {
+            "was_invited": any(other.pk in pair and pair[other.pk].invited_at for pair in by_place.values()),
             "both": [
                 {"at": pair[kept.pk].consultation, "told": told_of(pair[kept.pk], pair[other.pk])} for pair in both
             ],
@@ -151,4 +152,4 @@ class MergingPersonAdmin(MergingAdmin, PersonAdmin):
 class MergingOrganisationAdmin(MergingAdmin, OrganisationAdmin):
     merged_fields = OF_AN_ORGANISATION
     merge = staticmethod(merge_organisations)
-    actions = ("merge_chosen",)
+    actions = (*OrganisationAdmin.actions, "merge_chosen")

@@ -5,24 +5,26 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from consultations import invitations
+from consultations.exporting import participations_table
 from consultations.models import Answer, ConsultationState, Participation
 from stakeholders.accounts import person_of
+from stakeholders.admin import ExportingAdmin
 from stakeholders.refusals import Refused
 
 
 @admin.register(Participation)
-class ParticipationAdmin(SimpleHistoryAdmin, ModelAdmin):
+class ParticipationAdmin(SimpleHistoryAdmin, ExportingAdmin):
     list_display = ("person", "consultation", "organisation", "stakeholder_type", "role", "answer_label", "attended")
     list_filter = ("consultation", "stakeholder_type", "role", "answer", "attended")
     list_select_related = ("person", "consultation", "organisation", "stakeholder_type")
     search_fields = ("person__name", "person__email", "organisation__name")
     autocomplete_fields = ("person", "organisation", "consultation")
     readonly_fields = ("answer", "invited_at", "answered_at", "decline_reason", "may_be_listed")
-    actions = ("send_invitations", "revoke_links")
+    actions = ("send_invitations", "revoke_links", "export_csv", "export_xlsx")
+    table = staticmethod(participations_table)
     fieldsets = (
         (None, {"fields": ("consultation", "person")}),
         (

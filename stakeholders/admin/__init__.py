@@ -4,11 +4,13 @@
 participations of two records that are merged.
 """
 
+from stakeholders.admin.exporting import ExportingAdmin
 from stakeholders.admin.imports import AddressImportAdmin
 from stakeholders.admin.people import MessageAdmin, OrganisationAdmin, PersonAdmin, StakeholderTypeAdmin, UserAdmin
 
 __all__ = [
     "AddressImportAdmin",
+    "ExportingAdmin",
     "MessageAdmin",
     "OrganisationAdmin",
     "PersonAdmin",

@@ -17,6 +17,8 @@ from unfold.decorators import action
 
 from jobs.admin import JobAdmin, KeptAdmin
 from stakeholders.accounts import close_account, follow_address_book, open_account, remove_staff
+from stakeholders.admin.exporting import ExportingAdmin
+from stakeholders.exporting import organisations_table, people_table
 from stakeholders.messages import let_mail_go_again
 from stakeholders.models import Message, Person, StakeholderType, User
 
@@ -32,9 +34,10 @@ class StakeholderTypeAdmin(SimpleHistoryAdmin, ModelAdmin):
     prepopulated_fields = {"slug": ("name",)}
 
 
-class ImportingAdmin(ModelAdmin):
-    """A list of the address book, with the way to importing a file into it."""
+class AddressAdmin(ExportingAdmin):
+    """A list of the address book, with the ways in and out."""
 
+    actions: tuple[str, ...] = ("export_csv", "export_xlsx")
     actions_list: tuple[str, ...] = ("import_file",)
 
     @action(description=_("Import a file"), url_path="import", permissions=["import"])
@@ -45,19 +48,21 @@ class ImportingAdmin(ModelAdmin):
         return bool(request.user.has_perm("stakeholders.import_addresses"))
 
 
-class OrganisationAdmin(SimpleHistoryAdmin, ImportingAdmin):
+class OrganisationAdmin(SimpleHistoryAdmin, AddressAdmin):
     list_display = ("name", "stakeholder_type", "city", "country", "is_sample")
     list_filter = ("stakeholder_type", "is_sample")
     list_select_related = ("stakeholder_type",)
     search_fields = ("name", "city", "country")
     fields = ("name", "stakeholder_type", "city", "country", "is_sample")
+    table = staticmethod(organisations_table)
 
 
-class PersonAdmin(SimpleHistoryAdmin, ImportingAdmin):
+class PersonAdmin(SimpleHistoryAdmin, AddressAdmin):
     list_display = ("name", "organisation", "stakeholder_type", "email", "mail_goes", "has_account", "is_sample")
     list_filter = ("stakeholder_type", ("mail_refused_at", admin.EmptyFieldListFilter), "is_sample")
     readonly_fields = ("mail_refused_at", "mail_refusal")
-    actions: tuple[str, ...] = ("let_mail_go_again",)
+    actions = (*AddressAdmin.actions, "let_mail_go_again")
+    table = staticmethod(people_table)
     list_select_related = ("organisation", "stakeholder_type")
     search_fields = ("name", "email", "organisation__name")
     autocomplete_fields = ("organisation",)

@@ -17,6 +17,7 @@ FIELDS = {
     "stakeholder_type": _("Stakeholder type"),
     "city": _("City of the organisation"),
     "country": _("Country"),
+    "key": _("Address book key"),
 }
 
 HEADERS = {
@@ -63,6 +64,7 @@ HEADERS = {
         country, nation, country of residence, land, staat, pays, país, país de residencia, paese, ülke, страна,
         الدولة, البلد, 国家
     """,
+    "key": "address book key",
 }
 
 

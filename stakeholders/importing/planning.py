@@ -21,7 +21,7 @@ from stakeholders.models import Decision, Organisation, Person, RowAction, Stake
 OF_A_PERSON = ("name", "email", "organisation", "stakeholder_type", "country")
 OF_AN_ORGANISATION = ("organisation", "stakeholder_type", "city", "country")
 """The fields that a row can change; `organisation` is the name of it."""
-LENGTHS = {"name": 200, "email": 254, "organisation": 200, "city": 100, "country": 100}
+LENGTHS = {"key": 60, "name": 200, "email": 254, "organisation": 200, "city": 100, "country": 100}
 
 
 class Faulty(Exception):
@@ -44,11 +44,13 @@ class Book:
     organisations: list[Entry]
     types: dict[str, str]
     """Every way to name a stakeholder type, folded, and its name."""
+    by_key: dict[str, Entry] = field(init=False)
     by_email: dict[str, Entry] = field(init=False)
     by_name: dict[str, list[Entry]] = field(init=False)
     by_organisation: dict[str, list[Entry]] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.by_key = {entry.key: entry for entry in [*self.people, *self.organisations]}
         self.by_email = {entry.values["email"].lower(): entry for entry in self.people if entry.values["email"]}
         self.by_name, self.by_organisation = defaultdict(list), defaultdict(list)
         for entry in self.people:
@@ -99,7 +101,7 @@ def understand(cells: Sequence[str], columns: Mapping[str, int], *, usual_type: 
     halves = [values.pop("first_name", ""), values.pop("last_name", "")]
     values["name"] = values.get("name") or " ".join(half for half in halves if half)
     values["stakeholder_type"] = values.get("stakeholder_type") or usual_type
-    return {name: values.get(name, "") for name in (*OF_A_PERSON, "city")}
+    return {name: values.get(name, "") for name in (*OF_A_PERSON, "city", "key")}
 
 
 class Planner:
@@ -176,6 +178,12 @@ class Planner:
             reasons.append(_("The organisation is new too, and is added."))
         if repeated := self._repeats(values, addresses):
             return repeated
+        if values["key"]:
+            if known and known[0].key != values["key"]:
+                raise Faulty(
+                    _("Its e-mail address is that of %(name)s in the address book.") % {"name": known[0].values["name"]}
+                )
+            return _update(OF_A_PERSON, self._entry_of(values, "email"), values, reasons)
         if known:
             return self._plan_known(known[0], values, decision, reasons)
         if not values["name"]:
@@ -259,10 +267,19 @@ class Planner:
             return Plan(
                 RowAction.REPEATED, [_("The same organisation as in row %(row)s.") % {"row": row}], found_row=row
             )
+        if values["key"]:
+            return _update(OF_AN_ORGANISATION, self._entry_of(values, "city"), values, [])
         if entry := self._require_one_organisation(values):
             return _update(OF_AN_ORGANISATION, entry, values, [])
         empty = dict.fromkeys(OF_AN_ORGANISATION, "")
         return Plan(RowAction.ADD, changes=_changes(OF_AN_ORGANISATION, empty, values))
+
+    def _entry_of(self, values: dict[str, str], own_field: str) -> Entry:
+        """Find the record whose key an export has given the row; only its kind has `own_field`. Raises Faulty."""
+        entry = self.book.by_key.get(values["key"])
+        if entry is None or own_field not in entry.values:
+            raise Faulty(_("There is no such record any more. Empty the cell of its key to add it as a new one."))
+        return entry
 
     def _require_one_organisation(self, values: dict[str, str]) -> Entry | None:
         """Find the organisation that the row names, and put its name in as it stands in the book. Raises Faulty."""

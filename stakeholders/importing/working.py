@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, get_history_manager_for_model
@@ -89,12 +89,15 @@ def write(address_import: AddressImport, *, at: datetime) -> None:
 
 
 def _hold_found(keys: Iterable[str]) -> None:
-    """Keep the people and organisations that are about to be changed as they are until the transaction ends."""
+    """Keep the people and organisations that are about to be changed as they are until the transaction ends.
+
+    PostgreSQL locks the rows; SQLite lets one writing transaction in at a time anyway.
+    """
     found = sorted(key for key in keys if key)
     for start in range(0, len(found), BATCH):
         part = found[start : start + BATCH]
-        Person.objects.filter(key__in=part).update(key=F("key"))
-        Organisation.objects.filter(key__in=part).update(key=F("key"))
+        for rows in [Person.objects.all(), Organisation.objects.all()]:
+            list(rows.select_for_update().filter(key__in=part).order_by("pk").values_list("pk"))
 
 
 class _Writer:

@@ -338,6 +338,7 @@ class TestPages:
             "J. Jansen",
             "new@city.example",
             "Participations 1 1, moved to the record that stays",
+            "Links in invitations that were sent to the record that goes do not work any more",
             "JHB11 Consultation JHB11: speaker, accepted, may not be named in the list",
         ]:
             assert told in shown

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stakeholders.exporting import people_table
 from stakeholders.importing.cells import addresses_in, clean, fold, is_same_name
 from stakeholders.importing.planning import Planner, read_book, understand
 from stakeholders.models import ImportRow, Person
+from stakeholders.spreadsheets import write_csv, write_xlsx
 from tests.factories import make_organisation, make_person, make_type
 
 HEADERS = "name,e-mail,organisation,type,city,country\n"
@@ -250,7 +252,7 @@ class TestInvariants:
     def test_no_two_planned_rows_are_about_one_person_or_address(self):
         """Whatever the rows say, what is planned can be written."""
         for number in range(3):
-            make_person(f"Name {number}", email=f"n{number}@city.example")
+            make_person(f"Name {number}", email=f"n{number}@city.example", key=f"key{number}")
         book, taken = read_book(), set(Person.objects.values_list("email", flat=True))
         cell = st.fixed_dictionaries(
             {
@@ -260,6 +262,7 @@ class TestInvariants:
                 "stakeholder_type": st.just(""),
                 "country": st.just(""),
                 "city": st.just(""),
+                "key": st.sampled_from(["", "", "key0", "gone"]),
             }
         )
 
@@ -276,3 +279,46 @@ class TestInvariants:
             assert all(changes for changes in written)
 
         check()
+
+
+@pytest.mark.django_db
+class TestExportsComeBack:
+    """What was exported, with keys, is mended in a spreadsheet program and imported again."""
+
+    def test_unchanged_it_changes_nothing(self, preview, staff):
+        for number in range(5):
+            make_person(f"Same Name {number % 2}", email=None, organisation=make_organisation(f"City {number % 3}"))
+        people = Person.objects.all()
+        for data in ["".join(write_csv(people_table(people))).encode(), write_xlsx(people_table(people), title="x")]:
+            made = preview(data)
+            assert {line[1:] for line in told(made)} == {("unchanged", "")}
+            assert made.rows.count() == 6
+
+    def test_names_and_addresses_are_changed_by_the_key(self, imported):
+        person = make_person("Jan Jansen", email="old@city.example", key="abc")
+        organisation = make_organisation("City of Utrecht")
+        imported("name,e-mail,address book key\nAnna Berg,new@city.example,abc\n")
+        imported(f"organisation,city,address book key\nGemeente Utrecht,Utrecht,{organisation.key}\n")
+        person.refresh_from_db()
+        organisation.refresh_from_db()
+        assert (person.name, person.email) == ("Anna Berg", "new@city.example")
+        assert (organisation.name, organisation.city) == ("Gemeente Utrecht", "Utrecht")
+
+    def test_a_key_that_does_not_fit_is_a_fault(self, preview):
+        make_person("Jan Jansen", email="jan@city.example", key="abc")
+        make_person("Bo Ek", email="bo@city.example")
+        gone = "There is no such record any more. Empty the cell of its key to add it as a new one."
+        organisation = make_organisation()
+        made = preview(
+            "name,e-mail,organisation,address book key\n"
+            "Jan Jansen,bo@city.example,,abc\n"
+            "Anna Berg,,,gone\n"
+            f"Anna Berg,,,{organisation.key}\n"
+            ",,City of Ghent,abc\n"
+        )
+        assert told(made) == [
+            (2, "faulty", "Its e-mail address is that of Bo Ek in the address book."),
+            (3, "faulty", gone),
+            (4, "faulty", gone),
+            (5, "faulty", gone),
+        ]
