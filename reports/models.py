@@ -7,10 +7,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from consultations.kept import FrozenError, Kept
 from consultations.models import Consultation
 from jobs.models import Job
 from reports.queries import EditionFileQuerySet, EditionQuerySet
+from stakeholders.kept import FrozenError, Kept
 from stakeholders.models import Person
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from consultations.kept import FrozenError, KeptQuerySet
 from consultations.models import Consultation
+from stakeholders.kept import FrozenError, KeptQuerySet
 
 if TYPE_CHECKING:
     from consultations.queries import Viewer

@@ -5,10 +5,10 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from consultations.kept import FrozenError
 from outcomes import synthesis
 from outcomes.models import Version
 from reports.models import Edition, EditionFile
+from stakeholders.kept import FrozenError
 from tests import factories
 
 OURS = ["jobs", "stakeholders", "consultations", "outcomes", "reports"]

@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from consultations.kept import Kept, KeptQuerySet
 from consultations.models import Input, Series
 from outcomes.models.outcomes import Outcome
 from outcomes.queries import EvidenceQuerySet
+from stakeholders.kept import Kept, KeptQuerySet
 from stakeholders.models import Person
 
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from consultations.kept import FrozenError
 from consultations.models import Consultation, CooperationArea
 from outcomes.queries import OutcomeQuerySet, VersionQuerySet
+from stakeholders.kept import FrozenError
 from stakeholders.models import Person, StakeholderType
 
 LONGEST_TITLE = 160

@@ -1,11 +1,11 @@
 import pytest
 
-from consultations.kept import FrozenError
 from consultations.models import Attribution, ConsultationState, Input
 from outcomes import drafting, synthesis
 from outcomes.drafting import NewEvidence
 from outcomes.fates import coverage
 from outcomes.models import Consideration, Evidence, Outcome, Version
+from stakeholders.kept import FrozenError
 from stakeholders.refusals import Refused
 from tests.factories import SYNTHESIS, bring_to, draft_outcome, give_input, make_person, make_series, plan, take_part
 
