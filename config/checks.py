@@ -75,3 +75,9 @@ def _tryout_defaults() -> Iterator[CheckMessage]:
             hint="Set ALLOWED_HOSTS to the host of SITE_URL, for example consultations.example.org.",
             id="config.E009",
         )
+    if not settings.SECOND_FACTOR_REQUIRED:
+        yield Error(
+            "Staff, organisers and rapporteurs need no second factor: whoever reads their mail can act as they.",
+            hint="Take SECOND_FACTOR_REQUIRED out of the environment.",
+            id="config.E010",
+        )

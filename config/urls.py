@@ -1,5 +1,4 @@
 from allauth.account.decorators import secure_admin_login
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -11,6 +10,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("stakeholders.urls")),
     path("accounts/", include("stakeholders.account_urls")),
     path(
         "health/",
@@ -23,5 +23,3 @@ urlpatterns = [
     path("", include("outcomes.urls")),
     path("", include("reports.urls")),
 ]
-if settings.EMBEDDED:
-    urlpatterns += [path("", include("stakeholders.urls"))]

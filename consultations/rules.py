@@ -75,8 +75,15 @@ def organises_the_participation(user: User, participation: Participation | None)
     return participation is not None and has_role(user, participation.consultation, Role.ORGANISER)
 
 
+@rules.predicate
+def may_enter_a_desk(user: User) -> bool:
+    """Rapporteurs and organisers of any consultation, past ones too: the twin of ConsultationQuerySet.desk_of."""
+    return user.is_authenticated and Consultation.objects.desk_of(user).exists()
+
+
 may_view_input = is_own_input | (is_submitted & (is_programme_staff | sits_at_its_desk))
 
+rules.set_rule("stakeholders.must_have_second_factor", is_programme_staff | may_enter_a_desk)
 register_planned(
     "consultations",
     "series",

@@ -1,15 +1,25 @@
 """Accounts: only people of the address book have one, and they sign in with a code sent to their address there."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import login
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from stakeholders.models import Person, User
+from stakeholders.refusals import Refused
+from stakeholders.sessions import end_all_sessions
 
 NOWHERE = "@nowhere.invalid"
 """Behind the name of an account that has no address (RFC 2606: nobody can have one there)."""
@@ -19,6 +29,21 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes an account for themselves: the address book decides."""
         return False
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
+        """Ask for a passkey first, where there is one: a recovery code is for when it is not at hand."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return sorted(methods, key=lambda method: method["id"] != "mfa_reauthenticate:webauthn")
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    def get_totp_issuer(self) -> str:
+        """The name that an authenticator app shows."""
+        return _("THP consultations")
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return _("Passkey %(number)s") % {"number": number}
 
 
 def ensure_account(person: Person) -> User:
@@ -66,7 +91,7 @@ def follow_address_book() -> None:
 
 def close_account(user: User) -> None:
     """Let nobody sign in as this person any more, and end their sessions; `open_account` takes it back."""
-    _end_sessions(user)
+    end_all_sessions(user)
     User.objects.filter(pk=user.pk).update(is_active=False)
 
 
@@ -81,16 +106,36 @@ def remove_staff(user: User) -> None:
 
 def _let_go(user: User) -> None:
     """Take its address from an account."""
-    _end_sessions(user)
+    end_all_sessions(user)
     EmailAddress.objects.filter(user=user).delete()
     user.email = f"nobody-{user.pk}{NOWHERE}"
     user.save(update_fields=["email"])
 
 
-def _end_sessions(user: User) -> None:
-    """Sessions hold a hash of the password: a new one that nobody knows ends them all."""
-    user.set_unusable_password()
-    user.save(update_fields=["password"])
+def is_taken(address: str, *, besides: Person) -> bool:
+    """Whether somebody else in the address book, or another account, has this e-mail address."""
+    people = Person.objects.filter(email__iexact=address).exclude(pk=besides.pk)
+    return people.exists() or User.objects.filter(email__iexact=address).exclude(person=besides).exists()
+
+
+def change_address(person: Person, *, to: str) -> None:
+    """Give a person another e-mail address, which they have proved to read: in the address book and for signing in.
+
+    Raises Refused when somebody else has it.
+    """
+    with transaction.atomic():
+        if is_taken(to, besides=person):
+            raise Refused(_("This address belongs to somebody else in the address book. Ask the organisers."))
+        person.email, person.mail_refused_at, person.mail_refusal = to.lower(), None, ""
+        person.save(update_fields=["email", "mail_refused_at", "mail_refusal"])
+        user = ensure_account(person)
+        EmailAddress.objects.filter(user=user).update(verified=True)
+
+
+def sign_in_by_link(request: HttpRequest, user: User) -> None:
+    """Sign in who has opened a link that was sent to them; the session is listed with their others."""
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    UserSession.objects.create_from_request(request)
 
 
 def person_of(user: User | AnonymousUser) -> Person:

@@ -1,4 +1,9 @@
+from typing import Any
+
 from allauth.account.forms import RequestLoginCodeForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from stakeholders.accounts import ensure_account, follow_address_book
@@ -25,3 +30,44 @@ class SignInForm(RequestLoginCodeForm):
             follow_address_book()
         email: str = super().clean_email()
         return email
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    """A passkey that signs in by itself: the only kind there is here, so that nobody is asked which."""
+
+    passwordless = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"].label = _("Passkey")
+        self.fields["name"].label = _("Name")
+        self.fields["name"].help_text = _("So that you know it again: “Office laptop”, “My phone”.")
+
+
+class ActivateAppForm(ActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Number that the app shows")
+        self.fields["code"].widget.attrs |= {"placeholder": "", "inputmode": "numeric"}
+
+
+class NewAddressForm(forms.Form):
+    email = forms.EmailField(label=_("New e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+
+class AddressCodesForm(forms.Form):
+    """The two codes that prove that somebody reads the old address and the new one."""
+
+    old = forms.CharField()
+    new = forms.CharField()
+
+    def __init__(self, *args: Any, old: str, new: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, address in [("old", old), ("new", new)]:
+            field = self.fields[name]
+            field.label = _("Code from the mail to %(address)s") % {"address": address}
+            field.widget.attrs |= {
+                "autocomplete": "one-time-code",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+            }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from jobs.models import Job
+from stakeholders.kept import Kept, KeptQuerySet
 
 KEY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -54,6 +55,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def has_usable_password(self) -> bool:
+        """Nobody here signs in with a password, whatever a command has set."""
+        return False
 
 
 class StakeholderType(models.Model):
@@ -144,6 +149,32 @@ class Person(models.Model):
 
     def clean(self) -> None:
         self.email = self.email or None
+
+
+class SecondFactorReset(Kept):
+    """Programme staff have taken away the second factor that somebody has lost, and said how they knew who asked."""
+
+    user = models.ForeignKey(
+        User, verbose_name=_("account"), on_delete=models.PROTECT, related_name="second_factor_resets", editable=False
+    )
+    reset_at = models.DateTimeField(_("reset at"), editable=False)
+    reset_by = models.ForeignKey(
+        Person, verbose_name=_("reset by"), on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    reason = models.TextField(_("reason"), editable=False)
+
+    objects = KeptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reset of a second factor")
+        verbose_name_plural = _("resets of the second factor")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(name="stakeholders_reset_has_reason", condition=~models.Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 class Message(Job):

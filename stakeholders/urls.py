@@ -1,6 +1,14 @@
+from django.conf import settings
 from django.urls import path
 
-from stakeholders import views
+from stakeholders.views import account, address, mail, second_factor
 
 app_name = "stakeholders"
-urlpatterns = [path("mail/", views.mail, name="mail")]
+urlpatterns = [
+    path("accounts/", account.account, name="account"),
+    path("accounts/address/", address.address, name="address"),
+    path("accounts/second-factor/", second_factor.second_factor, name="second_factor"),
+    path("accounts/sessions/", account.sessions, name="sessions"),
+]
+if settings.EMBEDDED:
+    urlpatterns += [path("mail/", mail.mail, name="mail")]

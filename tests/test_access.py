@@ -109,12 +109,18 @@ reports:publish                    POST  login 404   404   404   404   404   403
 reports:download                   GET   404   404   404   404   404   404   in    in
 reports:editions                   GET   in    in    in    in    in    in    in    in
 stakeholders:mail                  GET   in    in    in    in    in    in    in    in
+stakeholders:account               GET   login in    in    in    in    in    in    in
+stakeholders:address               GET   login in    in    in    in    in    in    in
+stakeholders:address               POST  login in    in    in    in    in    in    in
+stakeholders:second_factor         GET   login in    in    in    in    in    in    in
+stakeholders:sessions              GET   login in    in    in    in    in    in    in
+stakeholders:sessions              POST  login in    in    in    in    in    in    in
 """
 """One line for each address and method, one column for each of VIEWERS: let in, asked to sign in, or refused."""
 
 BODIES = {"consultations:invitation": {"act": "accept"}}
 """What a POST needs to be understood at all; the others are sent empty."""
-NOT_OURS = ("account_", "health")
+NOT_OURS = ("account_", "mfa_", "health")
 """Addresses of allauth and of the health check, which hold nothing of the project and have tests of their own."""
 
 
@@ -197,6 +203,10 @@ def scene(clock) -> dict[str, Any]:
         "home": {},
         "my_page": {},
         "mail": {},
+        "account": {},
+        "address": {},
+        "second_factor": {},
+        "sessions": {},
         "edition": of_edition,
         "publish": of_edition,
         "download": of_edition,
@@ -209,7 +219,8 @@ def answer_to(response: HttpResponse) -> str:
     """What the door said: in, login, or the number of the refusal."""
     if response.status_code in {403, 404, 405}:
         return str(response.status_code)
-    leads_to_login = response.status_code == 302 and response["Location"].startswith(("/accounts/", "/admin/login/"))
+    sign_in = ("/accounts/login/", "/admin/login/")
+    leads_to_login = response.status_code == 302 and response["Location"].startswith(sign_in)
     return "login" if leads_to_login else "in"
 
 
@@ -235,6 +246,26 @@ def test_every_address_lets_in_whom_it_should(scene):
             if set(told) - {"405", "login"}:
                 found.append([name, method, *told])
     assert found == sorted(line.split() for line in TABLE.strip().splitlines())
+
+
+def test_at_a_desk_and_in_the_admin_nobody_works_without_a_second_factor(scene, settings):
+    """Nor sees anything else; who may do no more than take part is let in as before."""
+    settings.SECOND_FACTOR_REQUIRED = True
+    without = {"mail", "second_factor"}
+    found = set()
+    for name in {"admin:index", *addresses()}:
+        if (name.startswith(("admin:", *NOT_OURS)) and name != "admin:index") or name.partition(":")[2] in without:
+            continue
+        path = reverse(name, kwargs={} if name == "admin:index" else scene["kwargs"](name))
+        for viewer in VIEWERS[1:]:
+            client = Client()
+            client.force_login(scene["users"][viewer])
+            if client.get(path).headers.get("Location", "").startswith("/accounts/second-factor/?next="):
+                found.add((name, viewer, client.post(path).status_code))
+    assert {viewer for _name, viewer, _status in found} == {"elsewhere", "rapporteur", "organiser", "staff"}
+    assert len(found) == 4 * len({name for name, _viewer, _status in found})
+    assert {status for _name, _viewer, status in found} == {403}
+    assert {name for name, _viewer, _status in found} >= {"admin:index", "outcomes:desk", "consultations:home"}
 
 
 def test_the_admin_is_for_programme_staff_alone(scene):

@@ -9,6 +9,7 @@ from outcomes import synthesis
 from outcomes.models import Version
 from reports.models import Edition, EditionFile
 from stakeholders.kept import FrozenError
+from stakeholders.models import SecondFactorReset
 from tests import factories
 
 OURS = ["jobs", "stakeholders", "consultations", "outcomes", "reports"]
@@ -42,6 +43,7 @@ MUTABLE = {
     "stakeholders.User",
 }
 APPEND_ONLY = {
+    "stakeholders.SecondFactorReset": "kept with its reason",
     "outcomes.Evidence": "withdrawn with a reason, never deleted",
     "outcomes.SettingAside": "taken back, never deleted",
     "outcomes.Version": "final once its consultation is concluded",
@@ -150,8 +152,9 @@ def one_of_each():
         frozen_at=factories.NOW, frozen_by=staff,
     )  # fmt: skip
     file = EditionFile.objects.create(edition=edition, format="pdf", file="x.pdf", sha256="0" * 64, size=3)
+    reset = SecondFactorReset.objects.create(user=staff.user, reset_at=factories.NOW, reset_by=staff, reason="Called.")
     rows = [
-        consultation, outcome, outcome.versions.get(), outcome.evidence.get(), outcome.considerations.get(),
+        reset, consultation, outcome, outcome.versions.get(), outcome.evidence.get(), outcome.considerations.get(),
         other.settings_aside.get(), edition, file, author,
     ]  # fmt: skip
     return {type(row): row for row in rows} | {"person": writer}

@@ -45,7 +45,7 @@ def announced(db, clock):
     return factories.bring_to(factories.plan(factories.make_series()), ConsultationState.ANNOUNCED)
 
 
-PUBLIC = ["/", "/series/thp/", "/consultations/JHB11/", "/accounts/login/code/", "/accounts/signup/", "/nowhere/"]
+PUBLIC = ["/", "/series/thp/", "/consultations/JHB11/", "/accounts/login/code/", "/nowhere/"]
 
 
 class TestFrame:
@@ -79,8 +79,8 @@ class TestFrame:
         ]
         assert seen == [
             ["Series", "Sign in"],
-            ["Series", "My page", "Sign out"],
-            ["Series", "My page", "Admin", "Sign out"],
+            ["Series", "My page", "My account", "Sign out"],
+            ["Series", "My page", "My account", "Admin", "Sign out"],
         ]
 
     def test_navigation_marks_the_present_page(self, client, announced):

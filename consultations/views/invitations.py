@@ -8,7 +8,6 @@ more than one participant's own inputs, so these sign in with a code.
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
@@ -25,9 +24,10 @@ from consultations import invitations
 from consultations.forms import AcceptForm, DeclineForm
 from consultations.models import Answer, Consultation, ConsultationState, Participation
 from consultations.window import window_sentence
-from stakeholders.accounts import ensure_account
+from stakeholders.accounts import ensure_account, sign_in_by_link
 from stakeholders.models import Person
 from stakeholders.refusals import Refused
+from stakeholders.second_factor import has_second_factor
 
 OPENED = "opened_invitations"
 """In the session: the signed link that was opened last for each consultation, {code: token}."""
@@ -146,7 +146,7 @@ def _answer(request: HttpRequest, participation: Participation, act: str, form: 
 def _go_on(request: HttpRequest, participation: Participation, to: str) -> HttpResponse:
     """Go to a page of the consultation as the invited person, signing them in if they are not yet.
 
-    Those who may do more than give inputs of their own prove who they are with a code.
+    Those who may do more than give inputs of their own, or who have a second factor, prove who they are with a code.
     """
     page = redirect(to, participation.consultation.code)
     if request.user.pk is not None and participation.person.user_id == request.user.pk:
@@ -156,11 +156,11 @@ def _go_on(request: HttpRequest, participation: Participation, to: str) -> HttpR
         messages.error(request, _("There is no e-mail address for you in the address book. Ask the organisers."))
         return redirect("consultations:invitation", participation.consultation.code)
     user = ensure_account(person)
-    if not user.is_active or Consultation.objects.desk_of(user).exists():
+    if not user.is_active or Consultation.objects.desk_of(user).exists() or has_second_factor(user):
         if participation.answer == Answer.ACCEPTED:
             messages.info(request, _("To go on, sign in with a code. We send it to the address of the invitation."))
         return redirect_to_login(page.url)
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    sign_in_by_link(request, user)
     return page
 
 

@@ -4,9 +4,10 @@
 participations of two records that are merged.
 """
 
+from stakeholders.admin.accounts import UserAdmin
 from stakeholders.admin.exporting import ExportingAdmin
 from stakeholders.admin.imports import AddressImportAdmin
-from stakeholders.admin.people import MessageAdmin, OrganisationAdmin, PersonAdmin, StakeholderTypeAdmin, UserAdmin
+from stakeholders.admin.people import MessageAdmin, OrganisationAdmin, PersonAdmin, StakeholderTypeAdmin
 
 __all__ = [
     "AddressImportAdmin",

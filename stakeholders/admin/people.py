@@ -1,9 +1,6 @@
 import re
-from collections.abc import Callable
-from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -15,14 +12,13 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from jobs.admin import JobAdmin, KeptAdmin
-from stakeholders.accounts import close_account, follow_address_book, open_account, remove_staff
+from jobs.admin import JobAdmin
+from stakeholders.accounts import follow_address_book
 from stakeholders.admin.exporting import ExportingAdmin
 from stakeholders.exporting import organisations_table, people_table
 from stakeholders.messages import let_mail_go_again
-from stakeholders.models import Message, Person, StakeholderType, User
+from stakeholders.models import Message, Person, StakeholderType
 
-admin.site.unregister(Group)
 SIGNED_LINK = re.compile(r"(?<=/invitation/)[^\s/]+")
 
 
@@ -82,7 +78,7 @@ class PersonAdmin(SimpleHistoryAdmin, AddressAdmin):
     )
 
     def save_model(self, request: HttpRequest, obj: Person, form: ModelForm, change: bool) -> None:
-        """A new address has refused nothing yet."""
+        """A new address has refused nothing yet, and whoever has an account signs in with it at once."""
         if "email" in form.changed_data:
             obj.mail_refused_at, obj.mail_refusal = None, ""
         super().save_model(request, obj, form, change)
@@ -115,37 +111,6 @@ class PersonAdmin(SimpleHistoryAdmin, AddressAdmin):
     @admin.display(description=_("has signed in"), boolean=True)
     def has_account(self, person: Person) -> bool:
         return person.user_id is not None
-
-
-@admin.register(User)
-class UserAdmin(KeptAdmin):
-    list_display = ("email", "is_staff", "is_active", "date_joined", "last_login")
-    list_filter = ("is_staff", "is_active")
-    search_fields = ("email",)
-    fields = ("email", "is_staff", "is_active", "date_joined", "last_login")
-    actions = ("close", "open", "remove_staff")
-
-    @admin.action(description=_("Close these accounts: nobody signs in with them any more"))
-    def close(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self._do(request, queryset, close_account, _("Closed: %(emails)s."))
-
-    @admin.action(description=_("Open these accounts again"))
-    def open(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self._do(request, queryset, open_account, _("Open again: %(emails)s."))
-
-    @admin.action(description=_("Take the rights of programme staff away"))
-    def remove_staff(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self._do(request, queryset, remove_staff, _("No programme staff any more: %(emails)s."))
-
-    def _do(self, request: HttpRequest, queryset: QuerySet[User], act: Callable[[User], None], told: Any) -> None:
-        """Act on accounts; on one's own somebody else does, so that nobody is locked out by a slip."""
-        chosen = list(queryset.exclude(email=request.user.get_username()))
-        for user in chosen:
-            act(user)
-        if chosen:
-            self.message_user(request, told % {"emails": ", ".join(user.email for user in chosen)}, messages.SUCCESS)
-        else:
-            self.message_user(request, _("Your own account is another's to change."), messages.WARNING)
 
 
 @admin.register(Message)

@@ -14,6 +14,7 @@ PRODUCTION = {
     "DEFAULT_FROM_EMAIL": "The Hague Process <consultations@thp.org>",
     "SITE_URL": "https://consultations.thp.org",
     "ALLOWED_HOSTS": ["consultations.thp.org"],
+    "SECOND_FACTOR_REQUIRED": True,
 }
 """Every setting that the checks look at, as it should be."""
 
@@ -45,6 +46,7 @@ def test_a_full_production_environment_passes(production):
         ("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"], "config.E009", "ALLOWED_HOSTS"),
         ("ALLOWED_HOSTS", ["*"], "config.E009", "ALLOWED_HOSTS"),
         ("ALLOWED_HOSTS", [], "config.E009", "ALLOWED_HOSTS"),
+        ("SECOND_FACTOR_REQUIRED", False, "config.E010", "SECOND_FACTOR_REQUIRED"),
     ],
 )
 def test_each_tryout_default_is_an_error_that_names_its_variable(production, setting, value, error, variable):
