@@ -164,6 +164,16 @@ class InputForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("No session in particular"),
     )
+    bears_on = forms.CharField(
+        label=gettext_lazy("Earlier outcome that it bears on"),
+        help_text=gettext_lazy(
+            "Rapporteurs read it beside that outcome. It may support it, change it or speak against it."
+        ),
+        required=False,
+        max_length=24,
+        widget=forms.HiddenInput,
+    )
+    """A reference. The page offers those of the outcomes before the consultation, which are not known here."""
     form_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
     """Names this copy of the form, so that sending it twice gives one input."""
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
@@ -275,6 +285,7 @@ def _given(input: Input) -> dict[str, Any]:
         "attribution": input.attribution,
         "language": input.language,
         "session": input.session_id,
+        "bears_on": input.bears_on,
         "form_key": input.form_key,
         "revision": input.revision,
     }

@@ -40,6 +40,7 @@ class InputFields(TypedDict, total=False):
     text: str
     language: str
     attribution: str
+    bears_on: str
 
 
 class Overtaken(Refused):

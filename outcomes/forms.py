@@ -235,7 +235,8 @@ class InputFilter(forms.Form):
     def choose(self, inputs: InputQuerySet) -> InputQuerySet:
         """Give those that match; a filter that makes no sense (an old link, a typing slip) is left out.
 
-        Words are looked for in titles and texts only: nobody is found by a name that may not be seen.
+        Words are looked for in titles and texts only: nobody is found by a name that may not be seen. The reference of
+        an outcome also finds the inputs that bear on it.
         """
         self.is_valid()
         wanted = self.cleaned_data
@@ -248,7 +249,9 @@ class InputFilter(forms.Form):
         if tag := wanted.get("tag"):
             inputs = inputs.filter(taggings__tag=tag)
         if words := wanted.get("q"):
-            inputs = inputs.filter(Q(title__icontains=words) | Q(text__icontains=words))
+            inputs = inputs.filter(
+                Q(title__icontains=words) | Q(text__icontains=words) | Q(bears_on__iexact=words.strip())
+            )
         match wanted.get("fate"):
             case FateKind.OPEN:
                 inputs = inputs.exclude(is_used()).exclude(is_set_aside())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -10,6 +11,7 @@ from consultations.models import Consultation
 from stakeholders.kept import FrozenError, KeptQuerySet
 
 if TYPE_CHECKING:
+    from consultations.models import Input
     from consultations.queries import Viewer
     from outcomes.models import Consideration, Evidence, Outcome, Version  # noqa: F401  named in strings below
 
@@ -99,6 +101,21 @@ class ConsiderationQuerySet(QuerySet["Consideration"]):
 
     def with_texts(self) -> ConsiderationQuerySet:
         return self.select_related("outcome__area", "version_before", "version_after")
+
+    def borne_on(self, inputs: Iterable[Input]) -> dict[int, Consideration]:
+        """For the key of each input the outcome that it says it bears on, where that is before its consultation."""
+        named = [input for input in inputs if input.bears_on]
+        rows = self.filter(
+            version_before__isnull=False,
+            consultation__in={input.consultation_id for input in named},
+            outcome__reference__in={input.bears_on for input in named},
+        )
+        laid = {
+            (row.consultation_id, row.outcome.reference): row
+            for row in rows.select_related("outcome", "version_before")
+        }
+        found = {input.pk: laid.get((input.consultation_id, input.bears_on)) for input in named}
+        return {pk: row for pk, row in found.items() if row}
 
     def in_order(self) -> ConsiderationQuerySet:
         """By area, then by reference."""

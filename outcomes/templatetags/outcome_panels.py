@@ -3,10 +3,12 @@
 Each panel shows what is published, or what the viewer may see by the rules; none needs more queries for more rows.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.forms import BoundField, Select
 from django.utils.translation import gettext as _
 
 from consultations.models import Consultation, ConsultationState, CooperationArea, Input, Series
@@ -40,6 +42,31 @@ def laid_outcomes(consultation: Consultation, *, folded: bool = False, chosen: s
         "considerations": rows[:LAID_AT_MOST],
         "has_more": len(rows) > LAID_AT_MOST,
     }
+
+
+@register.inclusion_tag("components/field.html")
+def choose_laid_outcome(field: BoundField, consultation: Consultation) -> dict[str, Any]:
+    """The question of a form which outcome before the consultation an input bears on; hidden where there is none.
+
+    What was chosen before stays on offer, also when the plan has changed since.
+    """
+    rows = Consideration.objects.before(consultation).in_order()
+    laid = rows.values_list("outcome__reference", "version_before__title", "outcome__area__title")
+    offers: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for reference, title, area in laid:
+        offers[area].append((reference, f"{reference} {title}"))
+    known = {reference for group in offers.values() for reference, _words in group}
+    chosen = field.value()
+    others = [(chosen, chosen)] if chosen and chosen not in known else []
+    if known or others:
+        field.field.widget = Select(choices=[("", _("None in particular")), *offers.items(), *others])
+    return {"field": field}
+
+
+@register.simple_tag
+def borne_on(input: Input) -> Consideration | None:
+    """The outcome that an input bears on, as it was laid before the consultation: `{% borne_on input as laid %}`."""
+    return Consideration.objects.borne_on([input]).get(input.pk)
 
 
 @register.inclusion_tag(f"{PANELS}input_fate.html", takes_context=True)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consultations.models import Consultation
+from consultations.models import Consultation, Input
 from outcomes import dispositions
 from outcomes.comparison import Changes, changes_between, compare
 from outcomes.dispositions import Part
@@ -160,6 +160,7 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
     forms = {name: act.form(request.POST if name == chosen else None, row) for name, act in acts.items()}
     add_kin([row], consultation)
     text = text_laid(row)
+    submitted = Input.objects.visible_to(request.user).submitted()
     preview = None
     if chosen and forms[chosen].is_valid():
         if "preview" in request.POST and acts[chosen].takes_text:
@@ -181,6 +182,7 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
             "preview": preview,
             "changes": changes_between(row.version_before, row.version_after),
             "evidence": evidence_here(request, row.outcome, consultation),
+            "is_borne_on": submitted.filter(consultation=consultation, bears_on=reference).exists(),
             "has_text_here": row.disposition in Disposition.with_new_text(),
             "may_work": may_work(request, consultation),
         },

@@ -17,7 +17,7 @@ from consultations.models import Consultation, Input
 from outcomes import synthesis
 from outcomes.fates import coverage, fates_of
 from outcomes.forms import InputFilter, SetAsideForm, TagForm, UseForm
-from outcomes.models import Tag
+from outcomes.models import Consideration, Tag
 from outcomes.views.access import add_sources, consultation_for, may_work, page_of, told, told_in
 from stakeholders.accounts import person_of
 
@@ -122,8 +122,10 @@ def _show_inputs(
     page = page_of(request, rows.order_by("area__order", "area__code", "number"))
     fates = fates_of(page.object_list, at_the_desk=True)
     add_sources(request, page.object_list, consultation)
+    laid = Consideration.objects.borne_on(page.object_list)
     for input in page.object_list:
         input.fate = fates[input.pk]
+        input.laid = laid.get(input.pk)
     return render(
         request,
         "outcomes/desk/inputs.html",

@@ -137,7 +137,7 @@ def _give_inputs(consultation: Consultation) -> dict[str, Input]:
         named,
         fields={
             "area": consultation.areas.first(), "kind": "proposal", "title": "Draft",
-            "text": "A draft of nobody else's business.", "attribution": "named",
+            "text": "A draft of nobody else's business.", "attribution": "named", "bears_on": "ROT10-KT-07",
         },
         at=NOW,
     )  # fmt: skip

@@ -95,6 +95,13 @@ def people_in(text: str) -> list[str]:
     return [person["key"] for person in json.loads(text)["people"]]
 
 
+def test_what_an_input_bears_on_is_kept(series):
+    text = write(series)
+    empty_the_database()
+    import_series(text)
+    assert Input.objects.get(title="Draft").bears_on == "ROT10-KT-07"
+
+
 def test_accounts_are_not_in_the_file(series):
     assert "user" not in json.loads(write(series))["people"][0]
     assert "password" not in write(series)
