@@ -6,7 +6,7 @@ All take place around NOW, ten days before the Johannesburg consultation.
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 from consultations import inputs, invitations, lifecycle
 from consultations.models import (
@@ -177,7 +177,7 @@ def invite(participation: Participation, *, by: Person | None = None, at: dateti
 
 
 def fields_of_input(consultation: Consultation, **fields: Any) -> inputs.InputFields:
-    given: inputs.InputFields = {
+    given: dict[str, Any] = {
         "area": consultation.areas.first(),
         "kind": InputKind.PROPOSAL,
         "title": "A joint training fund",
@@ -185,8 +185,8 @@ def fields_of_input(consultation: Consultation, **fields: Any) -> inputs.InputFi
         "language": "en",
         "attribution": Attribution.TYPE,
         **fields,
-    }  # type: ignore[typeddict-item]
-    return given
+    }
+    return cast(inputs.InputFields, given)
 
 
 def draft_input(participation: Participation, *, at: datetime = NOW, **fields: Any) -> Input:

@@ -58,9 +58,9 @@ def start_postgresql() -> str:
     )  # fmt: skip
     port = free_port()
     quick = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=100"]
+    set_quick = [word for setting in quick for word in ("-c", setting)]
     _serve(
-        [_postgresql("postgres"), "-D", data, "-k", folder, "-p", str(port), "-h", "127.0.0.1"]
-        + [word for setting in quick for word in ("-c", setting)],
+        [_postgresql("postgres"), "-D", data, "-k", folder, "-p", str(port), "-h", "127.0.0.1", *set_quick],
         port=port,
         user=user,
         # Fast shutdown: it does not wait for the connections of tests that were broken off.
