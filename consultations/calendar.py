@@ -1,13 +1,15 @@
-"""A consultation as an iCalendar file (RFC 5545), for the calendars of those who come."""
+"""A consultation as an iCalendar file (RFC 5545), and as what mail programs take over themselves (RFC 5546)."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from email.utils import parseaddr
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db.models import Count, Max, Model
-from icalendar import Calendar, Event, Timezone
+from icalendar import Calendar, Event, Timezone, vCalAddress
 
-from consultations.models import AgendaSession, Consultation, ConsultationState
+from consultations.models import AgendaSession, Consultation, ConsultationState, Participation
 
 PRODUCT = "-//The Hague Process//Consultations//EN"
 YEAR = timedelta(days=365)
@@ -25,7 +27,6 @@ def calendar_of(consultation: Consultation, *, site_url: str, at: datetime) -> b
         raise ValueError("a consultation without dates has no calendar")
     number_of_changes, changed_at = _changes(consultation)
     domain = urlsplit(site_url).hostname
-    last_day = consultation.ends_on or consultation.starts_on
     shared = {
         "url": f"{site_url}{consultation.get_absolute_url()}",
         "sequence": number_of_changes,
@@ -33,29 +34,16 @@ def calendar_of(consultation: Consultation, *, site_url: str, at: datetime) -> b
         "status": _status(consultation),
     }
 
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar = _calendar("PUBLISH")
     calendar.add("x-wr-calname", consultation.title)
     if consultation.time_zone:
         # A year before and after is enough to know summer time around the event.
+        last_day = consultation.ends_on or consultation.starts_on
         zone = Timezone.from_tzid(
             consultation.time_zone, first_date=consultation.starts_on - YEAR, last_date=last_day + YEAR
         )
         calendar.add_component(zone)
-    calendar.add_component(
-        _event(
-            uid=f"{consultation.code}@{domain}",
-            summary=consultation.title,
-            dtstart=consultation.starts_on,
-            dtend=last_day + timedelta(days=1),
-            location=_location(consultation),
-            description=consultation.description,
-            transp="TRANSPARENT",
-            **shared,
-        )
-    )
+    calendar.add_component(_whole_event(consultation, site_url=site_url, **shared))
     for session in consultation.sessions.filter(starts_at__isnull=False).order_by("starts_at", "order", "pk"):
         calendar.add_component(
             _event(
@@ -68,6 +56,59 @@ def calendar_of(consultation: Consultation, *, site_url: str, at: datetime) -> b
             )
         )
     return bytes(calendar.to_ical())
+
+
+def entry_for(
+    participation: Participation, *, method: Literal["REQUEST", "CANCEL"], site_url: str, at: datetime
+) -> str:
+    """Write what a mail program puts into one participant's calendar, or takes out of it again (RFC 5546).
+
+    The UID is that of `calendar_of`, so that a calendar knows it again. Empty while the dates are open. Needs the
+    participation loaded with person and consultation.
+    """
+    consultation, person = participation.consultation, participation.person
+    if consultation.starts_on is None:
+        return ""
+    organiser = vCalAddress(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
+    organiser.params["CN"] = consultation.host.name if consultation.host else consultation.series.title
+    attendee = vCalAddress(f"mailto:{person.email}")
+    attendee.params["CN"] = person.name
+    attendee.params["PARTSTAT"] = "ACCEPTED" if method == "REQUEST" else "DECLINED"
+    calendar = _calendar(method)
+    event = _whole_event(
+        consultation,
+        site_url=site_url,
+        url=f"{site_url}{consultation.get_absolute_url()}",
+        sequence=_changes(consultation)[0],
+        dtstamp=at,
+        status="CANCELLED" if method == "CANCEL" else "CONFIRMED",
+    )
+    event.add("organizer", organiser)
+    event.add("attendee", attendee)
+    calendar.add_component(event)
+    return calendar.to_ical().decode()
+
+
+def _calendar(method: str) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    return calendar
+
+
+def _whole_event(consultation: Consultation, *, site_url: str, **properties: Any) -> Event:
+    starts_on: Any = consultation.starts_on
+    return _event(
+        uid=f"{consultation.code}@{urlsplit(site_url).hostname}",
+        summary=consultation.title,
+        dtstart=starts_on,
+        dtend=(consultation.ends_on or starts_on) + timedelta(days=1),
+        location=_location(consultation),
+        description=consultation.description,
+        transp="TRANSPARENT",
+        **properties,
+    )
 
 
 def _event(**properties: Any) -> Event:

@@ -7,8 +7,8 @@ from django import forms
 from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils.text import capfirst, format_lazy
-from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from consultations.attribution import attribution_line, names_given_away
 from consultations.inputs import InputFields
@@ -22,6 +22,7 @@ from consultations.models import (
     Participation,
 )
 from consultations.models.inputs import LONGEST_DRAFT, LONGEST_TEXT, LONGEST_TITLE, new_form_key
+from stakeholders.languages import language_name
 
 LONGEST_REASON = 1000
 MEANINGS = {
@@ -78,11 +79,29 @@ class AcceptForm(forms.Form):
 class DeclineForm(forms.Form):
     reason = TypedText(
         label=gettext_lazy("Why you cannot come"),
-        help_text=gettext_lazy("The organisers read it. You may name somebody who could come in your place."),
+        help_text=gettext_lazy("The organisers read it."),
         longest=LONGEST_REASON,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    colleague_name = forms.CharField(
+        label=gettext_lazy("Name of a colleague who could come instead"), required=False, max_length=200
+    )
+    colleague_email = forms.EmailField(
+        label=gettext_lazy("E-mail address of the colleague"),
+        help_text=gettext_lazy(
+            "The organisers decide whether to ask. Until then nothing is sent; if they do not, it is deleted."
+        ),
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        if typed.get("colleague_name") and not typed.get("colleague_email") and "colleague_email" not in self.errors:
+            self.add_error("colleague_email", _("Give the address as well: without it your colleague cannot be asked."))
+        if typed.get("colleague_email") and not typed.get("colleague_name"):
+            self.add_error("colleague_name", _("Give the name as well, so that the organisers know whom they ask."))
+        return typed
 
 
 class AttachmentForm(forms.Form):
@@ -266,14 +285,6 @@ def quoting_choices(participation: Participation) -> list[tuple[str, str]]:
     if not participation.organisation:
         del choices[1]
     return [(attribution.value, words) for attribution, words in choices]
-
-
-def language_name(code: str) -> str:
-    """The language's own name, “Türkçe”; the code itself where it has none here."""
-    try:
-        return capfirst(get_language_info(code)["name_local"])
-    except KeyError:
-        return code
 
 
 def _given(input: Input) -> dict[str, Any]:

@@ -11,8 +11,12 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from consultations import notices
 from consultations.lifecycle import lock
-from consultations.models import Answer, Consultation, ConsultationState, Participation
+from consultations.models import Answer, Consultation, ConsultationState, Letter, LetterKind, Participation
+from consultations.notices import FOR_MAIL, tell
+from consultations.places import fill_places, has_place_for
+from consultations.wording import words_for
 from stakeholders.messages import post
 from stakeholders.models import Person
 from stakeholders.refusals import Refused
@@ -24,8 +28,10 @@ class InvalidLink(Refused):
     """The link of an invitation is forged, too old or was revoked. Which of these it is, nobody is told."""
 
 
-def invite(participations: Iterable[Participation], *, by: Person, at: datetime) -> int:
+def invite(participations: Iterable[Participation], *, by: Person, at: datetime, letter: Letter | None = None) -> int:
     """Invite those who were not invited yet, by a mail with a signed link each; returns how many.
+
+    The mail has the words of `letter`, which needs its texts prefetched, or else the standard ones.
 
     Raises Refused when the consultation is not announced, or somebody has no e-mail address (naming them).
     """
@@ -36,7 +42,7 @@ def invite(participations: Iterable[Participation], *, by: Person, at: datetime)
         chosen = list(
             Participation.objects.filter(
                 pk__in=[participation.pk for participation in participations], answer=Answer.NOT_INVITED
-            ).select_related("consultation__host", "consultation__series", "person")
+            ).select_related(*FOR_MAIL)
         )
         for consultation in {participation.consultation for participation in chosen}:
             if consultation.state != ConsultationState.ANNOUNCED:
@@ -54,28 +60,60 @@ def invite(participations: Iterable[Participation], *, by: Person, at: datetime)
             participation.answer = Answer.INVITED
             participation.invited_at = at
             participation.save()
-            post(
-                participation.person,
-                occasion="invitation",
-                subject=_("Invitation: %(title)s") % {"title": participation.consultation.title},
-                template="stakeholders/mail/invitation",
-                context={
-                    "participation": participation,
-                    "consultation": participation.consultation,
-                    "url": settings.SITE_URL + invitation_path(participation),
-                },
-            )
+            send_link(participation, LetterKind.INVITATION, letter=letter)
     return len(chosen)
 
 
+def send_link(participation: Participation, kind: LetterKind, *, letter: Letter | None = None) -> None:
+    """Post the mail with the signed link. A letter goes to nobody twice. Needs the participation loaded FOR_MAIL."""
+    words = words_for(participation, letter, kind=kind)
+    post(
+        participation.person,
+        occasion=str(kind),
+        subject=words.subject,
+        template="stakeholders/mail/invitation",
+        context={
+            "words": words,
+            "participation": participation,
+            "consultation": participation.consultation,
+            "url": settings.SITE_URL + invitation_path(participation),
+        },
+        is_reminder=kind == LetterKind.REMINDER,
+        once=f"letter-{letter.pk}-{participation.pk}" if letter else None,
+    )
+
+
 def accept(participation: Participation, *, may_be_listed: bool, at: datetime) -> None:
-    """Take the answer “I come”. It may be changed later. Raises Refused when not invited or the event has ended."""
-    _answer(participation, Answer.ACCEPTED, at=at, may_be_listed=may_be_listed, decline_reason="")
+    """Take the answer “I come”, and tell by mail whether there is a place; whoever comes later than the last one waits.
+
+    It may be changed later, and whoever has said it before keeps the place or the turn. Raises Refused when not
+    invited or the event has ended.
+    """
+    with transaction.atomic():
+        row = _to_answer(participation)
+        if row.answer in {Answer.ACCEPTED, Answer.WAITING}:
+            _write_answer(participation, row, may_be_listed=may_be_listed)
+            return
+        answer = Answer.ACCEPTED if has_place_for(row) else Answer.WAITING
+        _write_answer(participation, row, answer=answer, answered_at=at, may_be_listed=may_be_listed, decline_reason="")
+        if answer == Answer.ACCEPTED:
+            tell(row, notices.ACCEPTED, at=at, calendar="REQUEST")
+        else:
+            tell(row, notices.WAITING, at=at)
 
 
 def decline(participation: Participation, *, reason: str, at: datetime) -> None:
-    """Take the answer “I cannot come”, with a reason if one was given. Raises Refused as `accept` does."""
-    _answer(participation, Answer.DECLINED, at=at, decline_reason=reason.strip())
+    """Take the answer “I cannot come”, with a reason if one was given; the place goes to the next who waits.
+
+    Raises Refused as `accept` does.
+    """
+    with transaction.atomic():
+        row = _to_answer(participation)
+        had_place = row.answer == Answer.ACCEPTED
+        _write_answer(participation, row, answer=Answer.DECLINED, answered_at=at, decline_reason=reason.strip())
+        if had_place:
+            tell(row, notices.GIVEN_BACK, at=at, calendar="CANCEL")
+            fill_places(row.consultation, at=at)
 
 
 def set_listing(participation: Participation, *, may_be_listed: bool) -> None:
@@ -122,17 +160,19 @@ def _mark(participation: Participation) -> str:
     return salted_hmac(SALT, who).hexdigest()[:16]
 
 
-def _answer(participation: Participation, answer: Answer, *, at: datetime, **fields: object) -> None:
-    consultation: Consultation = participation.consultation
+def _to_answer(participation: Participation) -> Participation:
+    """Read the row afresh, keeping the consultation from changing until the transaction ends. Raises Refused."""
+    consultation = lock(participation.consultation)
     if consultation.state in ConsultationState.ended():
         raise Refused(_("This consultation has ended, so the answer cannot be changed any more."))
-    with transaction.atomic():
-        changed = (
-            Participation.objects.filter(pk=participation.pk)
-            .exclude(answer=Answer.NOT_INVITED)
-            .update(answer=answer, answered_at=at, **fields)
-        )
-        if not changed:
-            raise Refused(_("There is no invitation to answer."))
-        participation.refresh_from_db()
-        participation.save()
+    row = Participation.objects.select_related(*FOR_MAIL).get(pk=participation.pk)
+    if row.answer == Answer.NOT_INVITED:
+        raise Refused(_("There is no invitation to answer."))
+    return row
+
+
+def _write_answer(participation: Participation, row: Participation, **fields: object) -> None:
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save(update_fields=fields)
+    participation.refresh_from_db()

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consultations.models import Consultation, ConsultationState
+from consultations.notices import tell_cancelled
 from stakeholders.models import Person
 from stakeholders.refusals import Refused
 
@@ -91,12 +92,12 @@ def begin_validation(consultation: Consultation, *, closes_at: datetime, by: Per
 
 
 def call_off(consultation: Consultation, *, reason: str, by: Person, at: datetime) -> None:
-    """The lower half of `outcomes.conclusion.cancel`: move the state and keep the reason."""
+    """The lower half of `outcomes.conclusion.cancel`: move the state, keep the reason and tell who was invited."""
     reason = reason.strip()
     if not reason:
         raise Refused(_("Say why the consultation is cancelled: those who were invited will read it."))
     with following(consultation, "cancel", cancelled_at=at, cancelled_by=by, cancellation_reason=reason):
-        pass
+        tell_cancelled(consultation, at=at)
 
 
 @contextmanager

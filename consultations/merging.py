@@ -12,14 +12,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from consultations.models import Answer, Input, Participation, Role
+from consultations.models import Answer, ColleagueProposal, Input, Participation, Role
 from consultations.models.inputs import new_form_key
 from stakeholders import merging
 from stakeholders.merging import Merger, Rule
 from stakeholders.models import Organisation, Person
 
 BY_DUTIES = (Role.ORGANISER, Role.RAPPORTEUR, Role.MODERATOR, Role.SPEAKER, Role.PARTICIPANT)
-ANSWERED = {Answer.ACCEPTED, Answer.DECLINED}
 
 
 def merge_people(kept: Person, other: Person, *, fields: Mapping[str, Any], by: Person, at: datetime) -> None:
@@ -37,7 +36,7 @@ def merge_organisations(
 def combined(one: Participation, other: Participation) -> dict[str, Any]:
     """Give the values of the participation that is left of two of one person at one consultation."""
     last = max([one, other], key=_weight)
-    both_answered = {one.answer, other.answer} <= ANSWERED
+    both_answered = {one.answer, other.answer} <= Answer.told()
     attended = {one.attended, other.attended}
     more_time = max([one, other], key=lambda row: (row.more_time_until is not None, row.more_time_until or row.pk))
     values: dict[str, Any] = {
@@ -92,5 +91,17 @@ def _weight(participation: Participation) -> tuple[bool, float, bool]:
     )
 
 
-RULES: Mapping[type, Rule] = {Participation: _combine_participations, Input: _renew_form_key}
+def _keep_later_proposal(merger: Merger, own: ColleagueProposal, double: ColleagueProposal) -> None:
+    """Only one colleague can wait to be asked; the other was named for the same chair, and nobody has been asked."""
+    later = max([own, double], key=lambda proposal: (proposal.proposed_at, proposal.pk))
+    values = {name: getattr(later, name) for name in ["name", "email", "proposed_at"]}
+    double.delete()
+    ColleagueProposal.objects.filter(pk=own.pk).update(**values)
+
+
+RULES: Mapping[type, Rule] = {
+    Participation: _combine_participations,
+    Input: _renew_form_key,
+    ColleagueProposal: _keep_later_proposal,
+}
 """For each model of which two rows cannot both be kept, how one is made of them. An app above adds its own."""

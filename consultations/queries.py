@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 if TYPE_CHECKING:
-    from consultations.models import Consultation, Input, Participation, Series  # noqa: F401  named in strings below
+    from consultations.models import Consultation, Input, Letter, Participation, Series  # noqa: F401  named in strings below
     from stakeholders.models import User
 
     Viewer = User | AnonymousUser
@@ -76,6 +76,17 @@ class ParticipationQuerySet(QuerySet["Participation"]):
             return self.none()
         organised = _participations_of(user, ("organiser",)).values("consultation")
         return self.filter(Q(person__user_id=user.pk, invited_at__isnull=False) | Q(consultation__in=organised))
+
+
+class LetterQuerySet(QuerySet["Letter"]):
+    def of(self, consultation: Consultation) -> LetterQuerySet:
+        """Those of a consultation, loaded with what a list of them tells, the newest first."""
+        return (
+            self.filter(consultation=consultation)
+            .select_related("consultation", "written_by", "dispatch")
+            .prefetch_related("texts")
+            .order_by("-pk")
+        )
 
 
 class InputQuerySet(QuerySet["Input"]):

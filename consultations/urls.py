@@ -1,7 +1,18 @@
 from django.urls import path
 
 from consultations import converters  # noqa: F401  it registers what the addresses below name
-from consultations.views import attachments, inputs, invitations, more_time, my_page, on_behalf, participants, public
+from consultations.views import (
+    attachments,
+    inputs,
+    invitations,
+    letters,
+    more_time,
+    my_page,
+    on_behalf,
+    participants,
+    public,
+    put_on_list,
+)
 
 app_name = "consultations"
 urlpatterns = [
@@ -13,6 +24,12 @@ urlpatterns = [
     path("consultations/<code:code>/inputs/new/", inputs.new, name="new_input"),
     path("consultations/<code:code>/inputs/autosave/", inputs.autosave, name="autosave"),
     path("consultations/<code:code>/participants/", participants.participants, name="participants"),
+    path("consultations/<code:code>/participants/add/", put_on_list.choose, name="put_on_list"),
+    path("consultations/<code:code>/participants/proposals/<int:pk>/", participants.proposal, name="proposal"),
+    path("consultations/<code:code>/letters/", letters.index, name="letters"),
+    path("consultations/<code:code>/letters/<int:pk>/", letters.letter, name="letter"),
+    path("consultations/<code:code>/letters/<int:pk>/people/", letters.people, name="letter_people"),
+    path("consultations/<code:code>/letters/<int:pk>/preview/", letters.preview, name="letter_preview"),
     path("consultations/<code:code>/participants/more-time/", more_time.for_all, name="more_time"),
     path("consultations/<code:code>/participants/<int:pk>/more-time/", more_time.for_one, name="more_time_for_one"),
     path("consultations/<code:code>/participants/<int:pk>/input/", on_behalf.enter, name="enter_input"),

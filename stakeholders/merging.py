@@ -22,7 +22,7 @@ from stakeholders.refusals import Refused
 Rule = Callable[["Merger", Any, Any], None]
 """Makes one of two rows that cannot both be kept: it is called with the row that stays and the one that goes."""
 
-OF_A_PERSON = ("name", "email", "organisation", "stakeholder_type", "country")
+OF_A_PERSON = ("name", "email", "language", "organisation", "stakeholder_type", "country")
 OF_AN_ORGANISATION = ("name", "stakeholder_type", "city", "country")
 """The fields of which staff choose, one by one, what is kept."""
 WAYS_IN = {
@@ -54,6 +54,7 @@ def merge_people(
         merger.delete(other, into=kept)
         if fields.get("email") != kept.email:
             kept.mail_refused_at, kept.mail_refusal = other.mail_refused_at, other.mail_refusal
+        kept.reminders_stopped_at = kept.reminders_stopped_at or other.reminders_stopped_at
         kept.user = _merge_accounts(accounts, merger)
         merger.save(kept, fields)
         follow_address_book()

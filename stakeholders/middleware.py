@@ -28,6 +28,7 @@ WITHOUT = {
     "mfa_reauthenticate_webauthn",
     "stakeholders:mail",
     "stakeholders:second_factor",
+    "stakeholders:stop_reminders",
 }
 """The addresses that are reached without: those of showing and setting one up. allauth lets nobody who has a second
 factor add another one before they have shown it."""

@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from jobs.models import Job
 from stakeholders.kept import Kept, KeptQuerySet
+from stakeholders.languages import language_choices
 
 KEY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -122,12 +123,17 @@ class Person(models.Model):
         StakeholderType, verbose_name=_("stakeholder type"), null=True, blank=True, on_delete=models.PROTECT
     )
     country = models.CharField(_("country"), max_length=100, blank=True)
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, choices=language_choices,
+        help_text=_("In which they are written to, as far as there is a text in it. Empty: the one of the event."),
+    )  # fmt: skip
     user = models.OneToOneField(
         User, verbose_name=_("account"), null=True, blank=True, on_delete=models.PROTECT, related_name="person"
     )
     is_sample = models.BooleanField(_("sample"), default=False, help_text=_("Invented, to show how things work."))
     mail_refused_at = models.DateTimeField(_("mail refused at"), null=True, editable=False)
     mail_refusal = models.TextField(_("what the mail server said"), blank=True, editable=False)
+    reminders_stopped_at = models.DateTimeField(_("asked for no reminders at"), null=True, editable=False)
 
     history = HistoricalRecords()
 
@@ -178,7 +184,11 @@ class SecondFactorReset(Kept):
 
 
 class Message(Job):
-    """One mail to one person, written down before it is sent: the outbox."""
+    """One mail to one person, written down before it is sent: the outbox.
+
+    `once` names what it tells and to whom, where the same must not be told twice. `calendar` is an iCalendar object
+    (RFC 5546) that mail programs take over. Reminders can be stopped by whoever gets them.
+    """
 
     TASK = "stakeholders.tasks.send_message"
     MAX_ATTEMPTS = 12
@@ -191,6 +201,9 @@ class Message(Job):
     subject = models.CharField(_("subject"), max_length=200, editable=False)
     text = models.TextField(_("text"), editable=False)
     html = models.TextField(_("HTML"), editable=False)
+    calendar = models.TextField(_("calendar entry"), blank=True, editable=False)
+    is_reminder = models.BooleanField(_("reminder"), default=False, editable=False)
+    once = models.CharField(max_length=80, null=True, unique=True, editable=False)  # noqa: DJ001  most have none
 
     class Meta(Job.Meta):
         verbose_name = _("message")

@@ -155,7 +155,7 @@ def take_part(
 ) -> Participation:
     """Put a person on the list of a consultation, invited and with that answer (no mail is sent)."""
     asked = answer != Answer.NOT_INVITED
-    answered = answer in {Answer.ACCEPTED, Answer.DECLINED}
+    answered = answer in Answer.told()
     return Participation.objects.create(
         consultation=consultation,
         person=person or make_person(),

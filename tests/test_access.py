@@ -14,10 +14,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from consultations.attachments import attach
 from consultations.invitations import invitation_path
-from consultations.models import Answer, Consultation, ConsultationKind, Role
+from consultations.models import Answer, ColleagueProposal, Consultation, ConsultationKind, Letter, Role
 from outcomes.synthesis import set_aside, tag
 from reports.models import Edition, EditionFile, EditionJob
 from stakeholders.accounts import ensure_account
+from stakeholders.messages import stop_path
 from tests.factories import (
     NOW,
     SYNTHESIS,
@@ -61,6 +62,17 @@ consultations:edit_input           GET   login 404   404   404   in    403   403
 consultations:edit_input           POST  403   404   404   404   in    403   403   403
 consultations:withdraw_input       GET   login 404   404   404   in    404   404   404
 consultations:withdraw_input       POST  login 404   404   404   in    404   404   404
+consultations:letters              GET   login 403   403   403   403   403   in    in
+consultations:letters              POST  login 403   403   403   403   403   404   404
+consultations:letter               GET   login 403   403   403   403   403   in    in
+consultations:letter               POST  login 403   403   403   403   403   in    in
+consultations:letter_people        GET   login 403   403   403   403   403   in    in
+consultations:letter_people        POST  login 403   403   403   403   403   in    in
+consultations:letter_preview       GET   login 403   403   403   403   403   in    in
+consultations:letter_preview       POST  login 403   403   403   403   403   in    in
+consultations:proposal             POST  login 403   403   403   403   403   404   404
+consultations:put_on_list          GET   login 403   403   403   403   403   403   in
+consultations:put_on_list          POST  login 403   403   403   403   403   403   in
 consultations:more_time            GET   login 403   403   403   403   403   in    in
 consultations:more_time            POST  login 403   403   403   403   403   in    in
 consultations:more_time_for_one    GET   login 403   403   403   403   403   in    in
@@ -112,6 +124,9 @@ stakeholders:mail                  GET   in    in    in    in    in    in    in 
 stakeholders:account               GET   login in    in    in    in    in    in    in
 stakeholders:address               GET   login in    in    in    in    in    in    in
 stakeholders:address               POST  login in    in    in    in    in    in    in
+stakeholders:reminders             POST  login in    in    in    in    in    in    in
+stakeholders:stop_reminders        GET   in    in    in    in    in    in    in    in
+stakeholders:stop_reminders        POST  in    in    in    in    in    in    in    in
 stakeholders:second_factor         GET   login in    in    in    in    in    in    in
 stakeholders:sessions              GET   login in    in    in    in    in    in    in
 stakeholders:sessions              POST  login in    in    in    in    in    in    in
@@ -172,6 +187,12 @@ def scene(clock) -> dict[str, Any]:
     file.save()
     job = EditionJob.objects.create(consultation=hearing, asked_by=staff)
     at_work = {"code": work.code}
+    letter = Letter.objects.create(consultation=work, kind="invitation", written_at=NOW, written_by=staff)
+    letter.texts.create(language="en", subject="Come", text="Come.")
+    of_letter = at_work | {"pk": letter.pk}
+    proposal = ColleagueProposal.objects.create(
+        participation=invited, name="Colleague (sample)", email="colleague@city.example", proposed_at=NOW
+    )
     of_input, of_edition = {"pk": used.pk}, {"code": hearing.code, "number": edition.number}
     kwargs = {
         "series": {"slug": series.slug},
@@ -200,6 +221,12 @@ def scene(clock) -> dict[str, Any]:
         "roll_forward": {"code": ended.code, "pk": ended.roll_forwards.get().pk},
         "dossier": {"code": hearing.code},
         "job": {"code": hearing.code, "pk": job.pk},
+        "letter": of_letter,
+        "letter_people": of_letter,
+        "letter_preview": of_letter,
+        "proposal": at_work | {"pk": proposal.pk},
+        "reminders": {},
+        "stop_reminders": {"token": stop_path(people["invited"]).split("/")[3]},
         "home": {},
         "my_page": {},
         "mail": {},
@@ -251,7 +278,7 @@ def test_every_address_lets_in_whom_it_should(scene):
 def test_at_a_desk_and_in_the_admin_nobody_works_without_a_second_factor(scene, settings):
     """Nor sees anything else; who may do no more than take part is let in as before."""
     settings.SECOND_FACTOR_REQUIRED = True
-    without = {"mail", "second_factor"}
+    without = {"mail", "second_factor", "stop_reminders"}
     found = set()
     for name in {"admin:index", *addresses()}:
         if (name.startswith(("admin:", *NOT_OURS)) and name != "admin:index") or name.partition(":")[2] in without:

@@ -5,6 +5,7 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
+from consultations.models import ColleagueProposal
 from outcomes import synthesis
 from outcomes.models import Version
 from reports.models import Edition, EditionFile
@@ -17,11 +18,15 @@ OURS = ["jobs", "stakeholders", "consultations", "outcomes", "reports"]
 MUTABLE = {
     "consultations.AgendaSession",
     "consultations.Attachment",
+    "consultations.ColleagueProposal",
     "consultations.Consultation",
     "consultations.CooperationArea",
+    "consultations.Dispatch",
     "consultations.EarlierMeeting",
     "consultations.GuidingQuestion",
     "consultations.Input",
+    "consultations.Letter",
+    "consultations.LetterText",
     "consultations.Participation",
     "consultations.Region",
     "consultations.RegionTarget",
@@ -113,6 +118,7 @@ def pairs() -> list[tuple[type[models.Model], str]]:
 
 def test_there_are_pairs_to_look_at():
     assert {f"{model._meta.label}.{act}" for model, act in pairs()} == {
+        "consultations.ColleagueProposal.decided",
         "consultations.Consultation.announced",
         "consultations.Consultation.cancelled",
         "consultations.Consultation.concluded",
@@ -153,9 +159,12 @@ def one_of_each():
     )  # fmt: skip
     file = EditionFile.objects.create(edition=edition, format="pdf", file="x.pdf", sha256="0" * 64, size=3)
     reset = SecondFactorReset.objects.create(user=staff.user, reset_at=factories.NOW, reset_by=staff, reason="Called.")
+    proposal = ColleagueProposal.objects.create(
+        participation=author, proposed_at=factories.NOW, decided_at=factories.NOW, decided_by=staff
+    )
     rows = [
-        reset, consultation, outcome, outcome.versions.get(), outcome.evidence.get(), outcome.considerations.get(),
-        other.settings_aside.get(), edition, file, author,
+        proposal, reset, consultation, outcome, outcome.versions.get(), outcome.evidence.get(),
+        outcome.considerations.get(), other.settings_aside.get(), edition, file, author,
     ]  # fmt: skip
     return {type(row): row for row in rows} | {"person": writer}
 
@@ -172,6 +181,7 @@ def test_people_are_never_removed_with_what_points_at_them():
         "consultations.AgendaSession.consultation",
         "consultations.EarlierMeeting.series",
         "consultations.GuidingQuestion.area",
+        "consultations.LetterText.letter",
         "consultations.Region.series",
         "consultations.RegionTarget.consultation",
         "consultations.Target.consultation",

@@ -2,14 +2,13 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
-from django.conf.locale import LANG_INFO
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import action, display
@@ -20,12 +19,14 @@ from consultations import lifecycle
 from consultations.admin.acts import Act, ActsAdmin, MomentForm
 from consultations.lifecycle import local_moment
 from consultations.models import AgendaSession, Consultation, ConsultationState, Region, RegionTarget, Target
-
-LANGUAGES = ["en", "fr", "es", "pt", "ar", "tr", "nl", "de", "ru", "zh-hans", "hi", "sw"]
-"""The languages that are offered for a consultation."""
+from consultations.notices import tell_moved
+from consultations.places import fill_places
+from stakeholders.languages import language_choices
 
 PUBLIC_FACTS = {"city", "starts_on", "ends_on", "time_zone", "host", "areas", "languages"}
 """What an announcement needs, and what therefore stays filled in after it."""
+WHEN_AND_WHERE = {"city", "country", "venue", "starts_on", "ends_on"}
+"""What people who come have to know anew when it changes."""
 FIXED_BY_ANNOUNCEMENT = (
     "series",
     "code",
@@ -77,7 +78,7 @@ CLOSE_INPUTS = Act(
 class ConsultationForm(forms.ModelForm):
     languages = forms.MultipleChoiceField(
         label=_("Languages"),
-        choices=[(code, capfirst(LANG_INFO[code]["name_local"])) for code in LANGUAGES],
+        choices=language_choices,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
     )
@@ -180,8 +181,11 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
         (
             _("When and where"),
             {
-                "fields": (("city", "country"), "venue", ("starts_on", "ends_on"), "time_zone"),
-                "description": _("Dates and times are those of the place itself. Leave open what is not decided yet."),
+                "fields": (("city", "country"), "venue", ("starts_on", "ends_on"), "time_zone", "places"),
+                "description": _(
+                    "Dates and times are those of the place itself. Leave open what is not decided yet. Once it is "
+                    "announced, everybody who was invited is told by mail when date or place change."
+                ),
             },
         ),
         (
@@ -217,6 +221,27 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
             if hasattr(response, "render"):
                 response.render()
         return response
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Tell people what the change means for them, once all of it is written."""
+        super().save_related(request, form, formsets, change)
+        consultation, at = form.instance, timezone.now()
+        if "places" in form.changed_data and (moved_up := fill_places(consultation, at=at)):
+            told = ngettext(
+                "%(number)s person who waited has a place now, and is told by mail.",
+                "%(number)s people who waited have a place now, and are told by mail.",
+                moved_up,
+            )
+            self.message_user(request, told % {"number": moved_up}, messages.SUCCESS)
+        takes_place = consultation.is_public and consultation.state not in ConsultationState.ended()
+        if takes_place and WHEN_AND_WHERE & set(form.changed_data):
+            number = tell_moved(consultation, at=at)
+            told = ngettext(
+                "%(number)s person is told by mail when and where it is now.",
+                "%(number)s people are told by mail when and where it is now.",
+                number,
+            )
+            self.message_user(request, told % {"number": number}, messages.SUCCESS)
 
     def _zone(self, request: HttpRequest, object_id: str | None) -> ZoneInfo:
         typed = request.POST.get("time_zone", "")

@@ -61,6 +61,7 @@ class ParticipationAdmin(SimpleHistoryAdmin, ExportingAdmin):
             Answer.NOT_INVITED: "default",
             Answer.INVITED: "info",
             Answer.ACCEPTED: "success",
+            Answer.WAITING: "warning",
             Answer.DECLINED: "danger",
         },
     )

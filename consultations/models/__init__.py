@@ -8,6 +8,7 @@ from consultations.models.consultations import (
     Target,
 )
 from consultations.models.inputs import Attribution, Input, InputKind, InputState
+from consultations.models.letters import ColleagueProposal, Dispatch, Letter, LetterKind, LetterText
 from consultations.models.participation import Answer, Capacity, Participation, Role
 from consultations.models.series import CooperationArea, EarlierMeeting, GuidingQuestion, Region, Series
 
@@ -17,16 +18,21 @@ __all__ = [
     "Attachment",
     "Attribution",
     "Capacity",
+    "ColleagueProposal",
     "Consultation",
     "ConsultationKind",
     "ConsultationState",
     "CooperationArea",
+    "Dispatch",
     "EarlierMeeting",
     "FileKind",
     "GuidingQuestion",
     "Input",
     "InputKind",
     "InputState",
+    "Letter",
+    "LetterKind",
+    "LetterText",
     "Participation",
     "Region",
     "RegionTarget",

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -94,6 +94,13 @@ class Consultation(models.Model):
     time_zone = models.CharField(
         _("time zone"), max_length=50, blank=True, validators=[validate_time_zone],
         help_text=_("Of the place, like Africa/Johannesburg."),
+    )  # fmt: skip
+    places = models.PositiveSmallIntegerField(
+        _("places"), null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_(
+            "Who accepts when all are taken waits, and moves up by itself. Organisers and rapporteurs always have a "
+            "place and take none of these. Empty: as many as accept."
+        ),
     )  # fmt: skip
     host = models.ForeignKey(
         Organisation, verbose_name=_("host"), null=True, blank=True, on_delete=models.PROTECT, related_name="hosted"

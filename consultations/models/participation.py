@@ -30,7 +30,18 @@ class Answer(models.TextChoices):
     NOT_INVITED = "not_invited", _("not invited yet")
     INVITED = "invited", _("invited, no answer yet")
     ACCEPTED = "accepted", _("accepted")
+    WAITING = "waiting", _("on the waiting list")
     DECLINED = "declined", _("declined")
+
+    @classmethod
+    def told(cls) -> set["Answer"]:
+        """The answers that people give; where the room is full, “I come” is kept as waiting."""
+        return {cls.ACCEPTED, cls.WAITING, cls.DECLINED}
+
+    @classmethod
+    def expecting(cls) -> set["Answer"]:
+        """The answers of those who have to be told when something changes."""
+        return {cls.INVITED, cls.ACCEPTED, cls.WAITING}
 
 
 class Participation(models.Model):
@@ -96,7 +107,7 @@ class Participation(models.Model):
             ),
             models.CheckConstraint(
                 name="consultations_participation_answered_has_time",
-                condition=Q(answer__in=["accepted", "declined"], answered_at__isnull=False)
+                condition=Q(answer__in=["accepted", "waiting", "declined"], answered_at__isnull=False)
                 | Q(answer__in=["not_invited", "invited"], answered_at__isnull=True),
             ),
             models.CheckConstraint(

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consultations import invitations
+from consultations import colleagues, invitations
 from consultations.forms import AcceptForm, DeclineForm
 from consultations.models import Answer, Consultation, ConsultationState, Participation
 from consultations.window import window_sentence
@@ -130,12 +130,22 @@ def _answer(request: HttpRequest, participation: Participation, act: str, form: 
     try:
         if act == "accept":
             invitations.accept(participation, may_be_listed=form.cleaned_data["may_be_listed"], at=at)
-            messages.success(request, _("Thank you. The organisers know that you will come."))
+            if participation.answer == Answer.WAITING:
+                messages.success(request, _("Thank you. All places are taken, so you are on the waiting list."))
+            else:
+                messages.success(request, _("Thank you. The organisers know that you will come."))
         elif act == "list":
             invitations.set_listing(participation, may_be_listed=form.cleaned_data["may_be_listed"])
             messages.success(request, _("That is kept. Documents that are published already stay as they are."))
         else:
-            invitations.decline(participation, reason=form.cleaned_data["reason"], at=at)
+            typed = form.cleaned_data
+            colleagues.decline_for(
+                participation,
+                reason=typed["reason"],
+                name=typed["colleague_name"],
+                email=typed["colleague_email"],
+                at=at,
+            )
             messages.success(request, _("Thank you for telling the organisers. You can change your mind here."))
     except Refused as refusal:
         messages.error(request, str(refusal))

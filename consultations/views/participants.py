@@ -5,15 +5,16 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from consultations import invitations
-from consultations.models import Answer, Consultation, ConsultationState, Participation
-from stakeholders.models import Person
+from consultations import colleagues, invitations
+from consultations.models import Answer, ColleagueProposal, Consultation, ConsultationState, Participation
+from stakeholders.accounts import person_of
 from stakeholders.refusals import Refused
 
 ROWS_A_PAGE = 50
@@ -52,6 +53,7 @@ def _whole_list(request: HttpRequest, consultation: Consultation) -> HttpRespons
         listed=Count("pk"),
         uninvited=Count("pk", filter=Q(answer=Answer.NOT_INVITED)),
         accepted=Count("pk", filter=Q(answer=Answer.ACCEPTED)),
+        waiting=Count("pk", filter=Q(answer=Answer.WAITING)),
         declined=Count("pk", filter=Q(answer=Answer.DECLINED)),
     )
     uninvited = numbers["uninvited"]
@@ -70,9 +72,42 @@ def _whole_list(request: HttpRequest, consultation: Consultation) -> HttpRespons
             and request.user.has_perm("consultations.give_more_time", consultation),
             "may_enter_inputs": _takes_inputs(consultation)
             and request.user.has_perm("consultations.enter_input", consultation),
+            "may_write": may_invite,
+            "may_put_on_list": request.user.has_perm("consultations.put_on_list")
+            and consultation.state not in ConsultationState.ended(),
+            "proposals": _open_proposals(consultation) if may_invite else [],
             "may_invite": may_invite and uninvited and consultation.state == ConsultationState.ANNOUNCED,
         },
     )
+
+
+@require_POST
+def proposal(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Invite the colleague whom somebody named who cannot come, or set the proposal aside."""
+    consultation = get_object_or_404(Consultation.objects.visible_to(request.user), code=code)
+    if not request.user.has_perm("consultations.invite", consultation):
+        raise PermissionDenied
+    proposed = get_object_or_404(_open_proposals(consultation), pk=pk)
+    by, at = person_of(request.user), timezone.now()
+    try:
+        if request.POST.get("act") == "invite":
+            invited = colleagues.invite_colleague(proposed, by=by, at=at)
+            told = _("The invitation for %(name)s is on its way.") % {"name": invited.person.name}
+        elif request.POST.get("act") == "set_aside":
+            colleagues.set_aside(proposed, by=by, at=at)
+            told = _("Set aside: nobody is asked, and the name and address are deleted.")
+        else:
+            raise Http404
+        messages.success(request, told)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("consultations:participants", code)
+
+
+def _open_proposals(consultation: Consultation) -> QuerySet[ColleagueProposal]:
+    """Those that wait for a decision, the oldest first, with who made them."""
+    rows = ColleagueProposal.objects.filter(participation__consultation=consultation, decided_at=None)
+    return rows.select_related("participation__person", "participation__organisation").order_by("proposed_at", "pk")
 
 
 def _takes_inputs(consultation: Consultation) -> bool:
@@ -83,10 +118,9 @@ def _takes_inputs(consultation: Consultation) -> bool:
 def _invite(request: HttpRequest, consultation: Consultation) -> HttpResponse:
     if not request.user.has_perm("consultations.invite", consultation):
         raise PermissionDenied
-    by = get_object_or_404(Person, user_id=request.user.pk)
     waiting = consultation.participations.filter(answer=Answer.NOT_INVITED)
     try:
-        sent = invitations.invite(waiting, by=by, at=timezone.now())
+        sent = invitations.invite(waiting, by=person_of(request.user), at=timezone.now())
         told = ngettext("%(number)d invitation is on its way.", "%(number)d invitations are on their way.", sent)
         messages.success(request, told % {"number": sent})
     except Refused as refusal:

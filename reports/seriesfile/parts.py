@@ -87,7 +87,7 @@ ORGANISATIONS = Part(
 PEOPLE = Part(
     name="people",
     model=Person,
-    keys=("key", "name", "email", "organisation", "stakeholder_type", "country", "is_sample"),
+    keys=("key", "name", "email", "language", "organisation", "stakeholder_type", "country", "is_sample"),
     links={"organisation": "organisations", "stakeholder_type": "stakeholder_types"},
     natural="key",
 )
@@ -176,7 +176,7 @@ CONSULTATIONS = Part(
     model=Consultation,
     keys=(
         "code", "title", "kind", "state", "order", "description", "city", "country", "venue", "starts_on", "ends_on",
-        "time_zone", "host", "partners", "areas", "languages", "inputs_open_at", "inputs_close_at",
+        "time_zone", "host", "partners", "places", "areas", "languages", "inputs_open_at", "inputs_close_at",
         "validation_closes_at", "default_attribution", "feeds_into", "agreement_rule", "announced_at", "announced_by",
         "concluded_at", "concluded_by", "cancelled_at", "cancelled_by", "cancellation_reason", "sessions", "targets",
         "region_targets", "participations", "inputs",

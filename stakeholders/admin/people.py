@@ -5,9 +5,10 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
@@ -16,10 +17,10 @@ from jobs.admin import JobAdmin
 from stakeholders.accounts import follow_address_book
 from stakeholders.admin.exporting import ExportingAdmin
 from stakeholders.exporting import organisations_table, people_table
-from stakeholders.messages import let_mail_go_again
+from stakeholders.messages import hold_back_mail, let_mail_go_again
 from stakeholders.models import Message, Person, StakeholderType
 
-SIGNED_LINK = re.compile(r"(?<=/invitation/)[^\s/]+")
+SIGNED_LINK = re.compile(r"(?<=/invitation/)[^\s/]+|(?<=/reminders/stop/)[^\s/]+")
 
 
 @admin.register(StakeholderType)
@@ -56,14 +57,17 @@ class OrganisationAdmin(SimpleHistoryAdmin, AddressAdmin):
 class PersonAdmin(SimpleHistoryAdmin, AddressAdmin):
     list_display = ("name", "organisation", "stakeholder_type", "email", "mail_goes", "has_account", "is_sample")
     list_filter = ("stakeholder_type", ("mail_refused_at", admin.EmptyFieldListFilter), "is_sample")
-    readonly_fields = ("mail_refused_at", "mail_refusal")
-    actions = (*AddressAdmin.actions, "let_mail_go_again")
+    readonly_fields = ("mail_refused_at", "mail_refusal", "reminders_stopped_at")
+    actions = (*AddressAdmin.actions, "hold_back_mail", "let_mail_go_again")
     table = staticmethod(people_table)
     list_select_related = ("organisation", "stakeholder_type")
     search_fields = ("name", "email", "organisation__name")
     autocomplete_fields = ("organisation",)
     fieldsets = (
-        (None, {"fields": ("name", "email", "mail_refused_at", "mail_refusal")}),
+        (
+            None,
+            {"fields": ("name", "email", "language", "mail_refused_at", "mail_refusal", "reminders_stopped_at")},
+        ),
         (
             _("Where they belong now"),
             {
@@ -98,6 +102,16 @@ class PersonAdmin(SimpleHistoryAdmin, AddressAdmin):
     def mail_goes(self, person: Person) -> bool:
         return bool(person.email) and person.mail_refused_at is None
 
+    @admin.action(description=_("Their mail came back: send nothing more to their addresses"))
+    def hold_back_mail(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:
+        number = hold_back_mail(queryset, words=gettext("Mail came back later, said staff."), at=timezone.now())
+        text = ngettext(
+            "Nothing more is sent to %(number)s person until the address is mended.",
+            "Nothing more is sent to %(number)s people until the addresses are mended.",
+            number,
+        )
+        self.message_user(request, text % {"number": number}, messages.SUCCESS if number else messages.WARNING)
+
     @admin.action(description=_("Let mail go to their addresses again"))
     def let_mail_go_again(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:
         number = let_mail_go_again(queryset)
@@ -116,7 +130,7 @@ class PersonAdmin(SimpleHistoryAdmin, AddressAdmin):
 @admin.register(Message)
 class MessageAdmin(JobAdmin):
     list_display = ("subject", "person", "occasion", "state_label", "queued_at", "finished_at")
-    list_filter = ("state", "occasion")
+    list_filter = ("state", "occasion", "is_reminder")
     list_select_related = ("person",)
     search_fields = ("subject", "person__name", "person__email")
     fields = (

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from stakeholders.accounts import person_of
 from stakeholders.second_factor import must_have_second_factor
 from stakeholders.sessions import browser_of, end_sessions, sessions_of
 
@@ -28,6 +29,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "stakeholders/account.html",
         {
             "passkeys": [factor for factor in factors if factor.type == Authenticator.Type.WEBAUTHN],
+            "person": person_of(request.user),
             "has_app": any(factor.type == Authenticator.Type.TOTP for factor in factors),
             "must_have_second_factor": must_have_second_factor(request.user),
             "number_of_sessions": sessions_of(request.user, at=timezone.now()).count(),

@@ -199,7 +199,7 @@ def test_the_mail_says_as_whom_one_is_invited(participation):
     message = Message.objects.get()
     for part in [message.text, message.html]:
         assert "City, City of Utrecht (participant)" in part
-        assert "28 June 2011 – 29 June 2011" in part
+        assert "28–29 June 2011" in part
 
 
 @pytest.mark.parametrize("fault", ["forged", "cut", "revoked", "expired", "nonsense"])

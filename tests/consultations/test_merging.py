@@ -12,14 +12,14 @@ from django.urls import reverse
 from consultations import invitations
 from consultations.admin import MergingOrganisationAdmin, MergingPersonAdmin
 from consultations.merging import RULES, combined, merge_organisations, merge_people
-from consultations.models import Answer, Input, Participation, Role
+from consultations.models import Answer, ColleagueProposal, Dispatch, Input, Letter, Participation, Role
 from outcomes import synthesis
 from outcomes.models import Version
 from reports.models import Edition, EditionJob
 from stakeholders.accounts import ensure_account
 from stakeholders.importing import steps
 from stakeholders.merging import WAYS_IN, references_to, unique_sets_of
-from stakeholders.models import Message, Organisation, Person, User
+from stakeholders.models import Message, Organisation, Person, SecondFactorReset, User
 from stakeholders.refusals import Refused
 from tests import factories
 from tests.factories import NOW, OPENS, make_organisation, make_person, make_staff, make_type, take_part
@@ -28,6 +28,7 @@ from tests.pages import text_of
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 WHOLE: dict[str, dict[str, Any]] = {
     "more_time_by": {"more_time_until": NOW},
+    "decided_by": {"name": "", "email": ""},
     "cancelled_by": {"cancellation_reason": "Said."},
     "withdrawn_by": {"withdrawal_reason": "Said."},
 }
@@ -57,6 +58,13 @@ def world(staff) -> None:
     )  # fmt: skip
     EditionJob.objects.create(consultation=consultation, asked_by=staff)
     Message.objects.create(person=writer, occasion="x", subject="Hello", text="…", html="…")
+    SecondFactorReset.objects.create(user=staff.user, reset_at=NOW, reset_by=staff, reason="Lost.")
+    letter = Letter.objects.create(consultation=consultation, kind="reminder", written_at=NOW, written_by=staff)
+    letter.recipients.add(author)
+    Dispatch.objects.create(letter=letter, asked_by=staff)
+    ColleagueProposal.objects.create(
+        participation=author, name="Colleague (sample)", email="colleague@city.example", proposed_at=NOW
+    )
     steps.upload(io.BytesIO(b"name\nJan\n"), name="list.csv", by=writer, at=NOW)
 
 

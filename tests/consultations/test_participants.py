@@ -137,7 +137,7 @@ def test_a_planned_event_is_not_there_for_the_public(client, consultation, sign_
     page = reverse("consultations:participants", args=[planned.code])
     assert client.get(page).status_code == 404
     shown = text_of(sign_in(make_staff()).get(page))
-    assert "Nobody. People are put on the list in the admin." in shown
+    assert "Nobody. Programme staff put people of the address book on the list." in shown
 
 
 def test_an_empty_list_says_what_will_be_there(client, page):

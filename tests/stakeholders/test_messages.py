@@ -190,3 +190,13 @@ def test_staff_read_a_message_without_the_key_in_it(sign_in):
     page = sign_in(make_staff()).get(reverse("admin:stakeholders_message_change", args=[message.pk])).content.decode()
     assert "Open http://127.0.0.1:8000/invitation/…/ now" in page
     assert "WzE3LDFd" not in page
+
+
+def test_a_calendar_entry_goes_as_what_mail_programs_take_over(message, smtp_server):
+    message.calendar = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Ünlü\r\nEND:VCALENDAR\r\n"
+    message.save()
+    send_message(pk=message.pk)
+    received = message_from_bytes(smtp_server.envelopes[0].content, policy=policy.default)
+    *_text, entry = received.iter_parts()
+    assert (entry.get_content_type(), entry.get_param("method")) == ("text/calendar", "REQUEST")
+    assert "SUMMARY:Ünlü" in entry.get_content()

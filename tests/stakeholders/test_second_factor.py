@@ -80,7 +80,6 @@ def test_without_one_every_page_leads_to_setting_it_up(sign_in, consultation):
         assert client.get(path).url == f"{SET_UP}?next={path.replace('/', '%2F')}"
     page = client.get(SET_UP)
     assert "Make a passkey" in text_of(page)
-    assert client.get("/health/").status_code == 200
 
 
 def test_an_act_is_stopped_and_what_was_typed_is_not_lost(sign_in, consultation):
