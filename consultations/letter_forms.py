@@ -40,15 +40,19 @@ class LetterForm(forms.Form):
         )
         field = cast(forms.ChoiceField, self.fields["to_everybody"])
         field.choices = [("yes", everybody), ("no", _("Only those who are chosen (%(number)s)") % {"number": chosen})]
+        is_only_one = len(self.languages) == 1
         for language in self.languages:
             self.fields[f"subject_{language}"] = forms.CharField(
-                label=_("Subject"), required=False, max_length=150, widget=forms.TextInput(attrs={"lang": language})
+                label=_("Subject"),
+                required=is_only_one,
+                max_length=150,
+                widget=forms.TextInput(attrs={"lang": language}),
             )
             self.fields[f"text_{language}"] = TypedText(
                 label=_("Text"),
-                required=False,
+                required=is_only_one,
                 longest=LONGEST_LETTER,
-                widget=forms.Textarea(attrs={"rows": 10, "lang": language, "dir": "auto"}),
+                widget=forms.Textarea(attrs={"rows": 12, "lang": language, "dir": "auto"}),
             )
 
     def by_language(self) -> list[dict[str, Any]]:
