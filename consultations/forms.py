@@ -23,6 +23,7 @@ from consultations.models import (
 )
 from consultations.models.inputs import LONGEST_DRAFT, LONGEST_TEXT, LONGEST_TITLE, new_form_key
 from stakeholders.languages import language_name
+from stakeholders.models import StakeholderType
 
 LONGEST_REASON = 1000
 MEANINGS = {
@@ -102,6 +103,25 @@ class DeclineForm(forms.Form):
         if typed.get("colleague_email") and not typed.get("colleague_name"):
             self.add_error("colleague_name", _("Give the name as well, so that the organisers know whom they ask."))
         return typed
+
+
+class WalkInForm(forms.Form):
+    """Somebody who stands at the door and is not on the list."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    type: "forms.ModelChoiceField[StakeholderType]" = forms.ModelChoiceField(
+        label=gettext_lazy("Stakeholder type"), queryset=None, empty_label=gettext_lazy("Choose one")
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        help_text=gettext_lazy("With it they can sign in, and give inputs of their own."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        types = consultation.series.stakeholder_types.all()
+        self.fields["type"].queryset = types  # type: ignore[attr-defined]
 
 
 class AttachmentForm(forms.Form):

@@ -38,6 +38,7 @@ def combined(one: Participation, other: Participation) -> dict[str, Any]:
     last = max([one, other], key=_weight)
     both_answered = {one.answer, other.answer} <= Answer.told()
     attended = {one.attended, other.attended}
+    came = min([one, other], key=lambda row: (row.checked_in_at is None, row.checked_in_at or row.pk))
     more_time = max([one, other], key=lambda row: (row.more_time_until is not None, row.more_time_until or row.pk))
     values: dict[str, Any] = {
         "organisation": one.organisation or other.organisation,
@@ -49,6 +50,8 @@ def combined(one: Participation, other: Participation) -> dict[str, Any]:
         "answered_at": last.answered_at,
         "decline_reason": last.decline_reason if last.answer == Answer.DECLINED else "",
         "attended": True if True in attended else (False if False in attended else None),
+        "checked_in_at": came.checked_in_at,
+        "checked_in_by": came.checked_in_by,
         "may_be_listed": last.may_be_listed if both_answered else one.may_be_listed or other.may_be_listed,
         "link_number": one.link_number,
         "more_time_until": more_time.more_time_until,

@@ -105,6 +105,7 @@ rules.set_perm(
 rules.add_perm("consultations.view_participants", is_programme_staff | is_organiser)
 rules.add_perm("consultations.invite", is_programme_staff | is_organiser)
 rules.add_perm("consultations.put_on_list", is_programme_staff)
+rules.add_perm("consultations.check_in", is_programme_staff | is_organiser)
 rules.add_perm("consultations.enter_input", is_programme_staff)
 rules.add_perm("consultations.give_more_time", is_programme_staff | is_organiser)
 rules.add_perm("consultations.answer_invitation", is_own_participation)

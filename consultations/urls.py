@@ -3,6 +3,7 @@ from django.urls import path
 from consultations import converters  # noqa: F401  it registers what the addresses below name
 from consultations.views import (
     attachments,
+    door,
     inputs,
     invitations,
     letters,
@@ -26,6 +27,10 @@ urlpatterns = [
     path("consultations/<code:code>/participants/", participants.participants, name="participants"),
     path("consultations/<code:code>/participants/add/", put_on_list.choose, name="put_on_list"),
     path("consultations/<code:code>/participants/proposals/<int:pk>/", participants.proposal, name="proposal"),
+    path("consultations/<code:code>/check-in/", door.door, name="door"),
+    path("consultations/<code:code>/attendance/", door.attendance_list, name="attendance"),
+    path("consultations/<code:code>/attendance/<int:pk>/", door.attendance_of_one, name="attendance_of_one"),
+    path("badge/<str:token>/", door.badge, name="badge"),
     path("consultations/<code:code>/letters/", letters.index, name="letters"),
     path("consultations/<code:code>/letters/<int:pk>/", letters.letter, name="letter"),
     path("consultations/<code:code>/letters/<int:pk>/people/", letters.people, name="letter_people"),

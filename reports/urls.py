@@ -13,5 +13,6 @@ urlpatterns = [
     path(f"{DOSSIER}<int:number>/", views.edition, name="edition"),
     path(f"{DOSSIER}<int:number>/publish/", views.publish, name="publish"),
     path(f"{DOSSIER}<int:number>/dossier.pdf", views.download, name="download"),
+    path("consultations/<code:code>/print/<str:what>.pdf", views.door_print, name="door_print"),
     path("series/<slug:slug>/editions/", views.published, name="editions"),
 ]

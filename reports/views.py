@@ -4,14 +4,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consultations.models import Consultation, ConsultationKind, Series
+from jobs.running import JobFailed
 from reports import editions
+from reports.door import SHEETS, door_pdf
 from reports.models import Edition, EditionFile, EditionJob
 from stakeholders.accounts import person_of
 from stakeholders.refusals import Refused
@@ -111,3 +114,22 @@ def _hearing(request: HttpRequest, code: str) -> Consultation:
 def _edition(request: HttpRequest, code: str, number: int) -> Edition:
     visible = Edition.objects.visible_to(request.user).select_related("consultation__series", "frozen_by")
     return get_object_or_404(visible.with_files(), consultation__code=code, number=number)
+
+
+@never_cache
+@require_safe
+def door_print(request: HttpRequest, code: str, what: str) -> HttpResponse:
+    """What is printed for the day: the list by type, the sheets to sign, or the badges, as PDF."""
+    visible = Consultation.objects.visible_to(request.user).select_related("series", "host")
+    consultation = get_object_or_404(visible, code=code)
+    if not request.user.has_perm("consultations.check_in", consultation):
+        raise PermissionDenied
+    if what not in SHEETS:
+        raise Http404
+    try:
+        pdf = door_pdf(consultation, what)
+    except JobFailed as fault:
+        messages.error(request, str(fault))
+        return redirect("consultations:participants", code)
+    headers = {"Content-Disposition": f'attachment; filename="{consultation.code}-{what}.pdf"'}
+    return HttpResponse(pdf.content, content_type="application/pdf", headers=headers)

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from consultations.attachments import attach
+from consultations.attendance import badge_path
 from consultations.invitations import invitation_path
 from consultations.models import Answer, ColleagueProposal, Consultation, ConsultationKind, Letter, Role
 from outcomes.synthesis import set_aside, tag
@@ -62,6 +63,13 @@ consultations:edit_input           GET   login 404   404   404   in    403   403
 consultations:edit_input           POST  403   404   404   404   in    403   403   403
 consultations:withdraw_input       GET   login 404   404   404   in    404   404   404
 consultations:withdraw_input       POST  login 404   404   404   in    404   404   404
+consultations:attendance           GET   login 403   403   403   403   403   in    in
+consultations:attendance           POST  login 403   403   403   403   403   in    in
+consultations:attendance_of_one    POST  login 403   403   403   403   403   404   404
+consultations:badge                GET   login 404   404   404   404   404   in    in
+consultations:badge                POST  login 404   404   404   404   404   in    in
+consultations:door                 GET   login 403   403   403   403   403   in    in
+consultations:door                 POST  login 403   403   403   403   403   404   404
 consultations:letters              GET   login 403   403   403   403   403   in    in
 consultations:letters              POST  login 403   403   403   403   403   404   404
 consultations:letter               GET   login 403   403   403   403   403   in    in
@@ -119,6 +127,7 @@ reports:job                        GET   login 404   404   404   404   404   in 
 reports:edition                    GET   404   404   404   404   404   404   in    in
 reports:publish                    POST  login 404   404   404   404   404   403   in
 reports:download                   GET   404   404   404   404   404   404   in    in
+reports:door_print                 GET   login 403   403   403   403   403   in    in
 reports:editions                   GET   in    in    in    in    in    in    in    in
 stakeholders:mail                  GET   in    in    in    in    in    in    in    in
 stakeholders:account               GET   login in    in    in    in    in    in    in
@@ -221,6 +230,9 @@ def scene(clock) -> dict[str, Any]:
         "roll_forward": {"code": ended.code, "pk": ended.roll_forwards.get().pk},
         "dossier": {"code": hearing.code},
         "job": {"code": hearing.code, "pk": job.pk},
+        "attendance_of_one": at_work | {"pk": author.pk},
+        "badge": {"token": badge_path(author).split("/")[2]},
+        "door_print": at_work | {"what": "list"},
         "letter": of_letter,
         "letter_people": of_letter,
         "letter_preview": of_letter,

@@ -122,6 +122,7 @@ def test_there_are_pairs_to_look_at():
         "consultations.Consultation.announced",
         "consultations.Consultation.cancelled",
         "consultations.Consultation.concluded",
+        "consultations.Participation.checked_in",
         "consultations.Participation.more_time",
         "outcomes.Consideration.disposed",
         "outcomes.Evidence.withdrawn",

@@ -22,7 +22,15 @@ class ParticipationAdmin(SimpleHistoryAdmin, ExportingAdmin):
     list_select_related = ("person", "consultation", "organisation", "stakeholder_type")
     search_fields = ("person__name", "person__email", "organisation__name")
     autocomplete_fields = ("person", "organisation", "consultation")
-    readonly_fields = ("answer", "invited_at", "answered_at", "decline_reason", "may_be_listed")
+    readonly_fields = (
+        "answer",
+        "invited_at",
+        "answered_at",
+        "decline_reason",
+        "may_be_listed",
+        "attended",
+        "checked_in_at",
+    )
     actions = ("send_invitations", "revoke_links", "export_csv", "export_xlsx")
     table = staticmethod(participations_table)
     fieldsets = (
@@ -36,7 +44,14 @@ class ParticipationAdmin(SimpleHistoryAdmin, ExportingAdmin):
         ),
         (
             _("Invitation"),
-            {"fields": ("answer", "invited_at", "answered_at", "decline_reason", "may_be_listed", "attended")},
+            {"fields": ("answer", "invited_at", "answered_at", "decline_reason", "may_be_listed")},
+        ),
+        (
+            _("On the day"),
+            {
+                "fields": ("attended", "checked_in_at"),
+                "description": _("Corrected on the page of attendance, from the list of participants."),
+            },
         ),
     )
 

@@ -47,6 +47,7 @@ class Answer(models.TextChoices):
 class Participation(models.Model):
     """One person at one consultation: organisation and stakeholder type as they were at that event.
 
+    `attended` is None while it is not known. Who was checked in at the door has the moment as well.
     `link_number` is part of the signed link of the invitation: raising it revokes every earlier link.
     `more_time_until` lets this one person give and change inputs after the window has closed for everybody.
     """
@@ -74,6 +75,15 @@ class Participation(models.Model):
     answered_at = models.DateTimeField(_("answered at"), null=True, editable=False)
     decline_reason = models.TextField(_("why declined"), blank=True, editable=False)
     attended = models.BooleanField(_("was there"), null=True, blank=True)
+    checked_in_at = models.DateTimeField(_("checked in at"), null=True, editable=False)
+    checked_in_by = models.ForeignKey(
+        Person,
+        verbose_name=_("checked in by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+    )
     may_be_listed = models.BooleanField(_("agreed to be named in the list of participants"), default=False)
     link_number = models.PositiveSmallIntegerField(default=1, editable=False)
 
@@ -109,6 +119,11 @@ class Participation(models.Model):
                 name="consultations_participation_answered_has_time",
                 condition=Q(answer__in=["accepted", "waiting", "declined"], answered_at__isnull=False)
                 | Q(answer__in=["not_invited", "invited"], answered_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="consultations_participation_checked_in_is_a_pair",
+                condition=Q(checked_in_at__isnull=True, checked_in_by__isnull=True)
+                | Q(checked_in_at__isnull=False, checked_in_by__isnull=False, attended=True),
             ),
             models.CheckConstraint(
                 name="consultations_participation_more_time_is_told_whole",

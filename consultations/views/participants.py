@@ -73,6 +73,8 @@ def _whole_list(request: HttpRequest, consultation: Consultation) -> HttpRespons
             "may_enter_inputs": _takes_inputs(consultation)
             and request.user.has_perm("consultations.enter_input", consultation),
             "may_write": may_invite,
+            "may_check_in": request.user.has_perm("consultations.check_in", consultation)
+            and consultation.announced_at is not None,
             "may_put_on_list": request.user.has_perm("consultations.put_on_list")
             and consultation.state not in ConsultationState.ended(),
             "proposals": _open_proposals(consultation) if may_invite else [],

@@ -131,11 +131,12 @@ PARTICIPATIONS = Part(
     model=Participation,
     keys=(
         "person", "organisation", "stakeholder_type", "capacity", "role", "answer", "invited_at", "answered_at",
-        "decline_reason", "attended", "may_be_listed", "link_number", "more_time_until", "more_time_at", "more_time_by",
+        "decline_reason", "attended", "checked_in_at", "checked_in_by", "may_be_listed", "link_number",
+        "more_time_until", "more_time_at", "more_time_by",
     ),
     links={
         "person": "people", "organisation": "organisations", "stakeholder_type": "stakeholder_types",
-        "more_time_by": "people",
+        "checked_in_by": "people", "more_time_by": "people",
     },
     natural="person",
     inside="consultation",
