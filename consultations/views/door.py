@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,6 +20,7 @@ from stakeholders.refusals import Refused
 
 PEOPLE_A_PAGE = 50
 LATEST = 5
+STILL_EXPECTED_FIRST = (F("checked_in_at").asc(nulls_first=True), "person__name", "pk")
 
 
 @never_cache
@@ -41,7 +42,7 @@ def door(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, _("%(name)s is on the list and checked in.") % {"name": walk_in.person.name})
             return redirect("consultations:door", code)
     words = request.GET.get("q", "").strip()
-    rows = attendance.at_the_door(consultation, words)
+    rows = attendance.at_the_door(consultation, words).order_by(*STILL_EXPECTED_FIRST)
     come = consultation.participations.filter(checked_in_at__isnull=False)
     numbers = consultation.participations.aggregate(
         expected=Count("pk", filter=Q(answer=Answer.ACCEPTED)), come=Count("pk", filter=Q(checked_in_at__isnull=False))
