@@ -137,6 +137,7 @@ JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", default=20)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "jobs.tasks.sweep", "schedule": JOB_SWEEP_SECONDS, "options": {"expires": JOB_SWEEP_SECONDS}},
     "remove-orphans": {"task": "consultations.tasks.remove_orphans", "schedule": 24 * 60 * 60},
+    "forget-needs": {"task": "consultations.tasks.forget_needs", "schedule": 6 * 60 * 60},
     "forget-old-imports": {
         "task": "stakeholders.tasks.forget_old_imports",
         "schedule": 3600,
@@ -190,6 +191,8 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="The Hague Process <consultations@thp.example>")
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=90)
+NEEDS_DAYS = env.int("NEEDS_DAYS", default=14)
+"""How long after an event what people needed there is kept."""
 """How many days the signed link of an invitation is good for."""
 
 IMPORT_DAYS = env.int("IMPORT_DAYS", default=14)

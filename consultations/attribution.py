@@ -35,6 +35,21 @@ def attribution_line(input: Input) -> str:
             raise NotQuotable(input.pk)
 
 
+def lines_allowed(input: Input) -> set[str]:
+    """Give every source line that tells no more than the author allows; none for what is not to be published.
+
+    Needs the input loaded `with_author()`.
+    """
+    order = list(Attribution)
+    stricter = order[order.index(Attribution(input.attribution)) :]
+    told = Input(participation=input.participation)
+    lines = set()
+    for told.attribution in stricter:
+        if told.attribution in Attribution.quotable():
+            lines.add(attribution_line(told))
+    return lines if input.attribution in Attribution.quotable() else set()
+
+
 def line_on_the_desk(input: Input, *, sees_author: bool) -> str:
     """Give the line under an input on the desk: the full name to those who may see it, else as the author allowed.
 

@@ -11,14 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from consultations.attribution import attribution_line, names_given_away
+from consultations.consents import WORDINGS
 from consultations.inputs import InputFields
 from consultations.models import (
     AgendaSession,
     Attribution,
+    ConsentKind,
     Consultation,
     CooperationArea,
     Input,
     InputKind,
+    Needs,
     Participation,
 )
 from consultations.models.inputs import LONGEST_DRAFT, LONGEST_TEXT, LONGEST_TITLE, new_form_key
@@ -26,6 +29,7 @@ from stakeholders.languages import language_name
 from stakeholders.models import StakeholderType
 
 LONGEST_REASON = 1000
+LONGEST_NEED = 500
 MEANINGS = {
     InputKind.CHALLENGE: gettext_lazy("what stands in the way"),
     InputKind.OPPORTUNITY: gettext_lazy("what could be gained"),
@@ -69,12 +73,60 @@ class TypedText(forms.CharField):
             )
 
 
-class AcceptForm(forms.Form):
+class ConsentsForm(forms.Form):
+    """Each is asked apart, in the words that are kept with the answer."""
+
     may_be_listed = forms.BooleanField(
-        label=gettext_lazy("My name and organisation may stand in the public list of participants"),
-        help_text=gettext_lazy("You can change this later. It has nothing to do with how your inputs are quoted."),
+        label=WORDINGS[ConsentKind.LISTING],
+        help_text=gettext_lazy("It has nothing to do with how your inputs are quoted."),
         required=False,
     )
+    may_be_photographed = forms.BooleanField(label=WORDINGS[ConsentKind.PHOTOGRAPHS], required=False)
+    may_be_asked_again = forms.BooleanField(
+        label=WORDINGS[ConsentKind.FOLLOW_UP],
+        help_text=gettext_lazy("You can take back each of these at any time, on the page of your invitation."),
+        required=False,
+    )
+
+    @classmethod
+    def of(cls, participation: Participation) -> "ConsentsForm":
+        """Give the form as it was answered last."""
+        return cls(initial={kind.value: getattr(participation, kind) for kind in ConsentKind})
+
+
+class NeedsForm(forms.Form):
+    dietary = TypedText(
+        label=gettext_lazy("Food"), longest=LONGEST_NEED, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    access = TypedText(
+        label=gettext_lazy("Access: steps, hearing, seeing, company"),
+        longest=LONGEST_NEED,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    visa = TypedText(
+        label=gettext_lazy("Visa and travel"),
+        longest=LONGEST_NEED,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    @classmethod
+    def of(cls, participation: Participation) -> "NeedsForm":
+        """Give the form as it was filled in last."""
+        needs = Needs.objects.filter(participation=participation).first()
+        return cls(initial={name: getattr(needs, name, "") for name in cls.base_fields})
+
+
+class AttributionForm(forms.Form):
+    """How one input may be quoted from now on."""
+
+    attribution = forms.ChoiceField(label=gettext_lazy("How it may be quoted"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, input: Input, **kwargs: Any) -> None:
+        kwargs["initial"] = {"attribution": input.attribution}
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["attribution"]).choices = quoting_choices(input.participation)
 
 
 class DeclineForm(forms.Form):

@@ -16,6 +16,7 @@ from consultations.lifecycle import lock
 from consultations.models import (
     AgendaSession,
     Answer,
+    Attribution,
     Consultation,
     ConsultationState,
     CooperationArea,
@@ -179,6 +180,23 @@ def withdraw(input: Input, *, by: Person, at: datetime) -> None:
         forget(list(input.attachments.all()))
         if was_submitted:
             _post_receipt(input, at=at, occasion="input_withdrawn", subject=_("Your input %(reference)s was withdrawn"))
+
+
+def set_attribution(input: Input, *, attribution: Attribution, at: datetime) -> None:
+    """Change how a submitted input may be quoted from now on; its author may at any time, also after the window.
+
+    Editions that are published stay as they are. Raises Refused for one that was withdrawn, and for “by organisation”
+    where the author had none.
+    """
+    with transaction.atomic():
+        stored = Input.objects.select_for_update().get(pk=input.pk)
+        _require_state(stored, InputState.SUBMITTED)
+        if attribution == Attribution.ORGANISATION and not input.participation.organisation_id:
+            raise Refused(_("You took part without an organisation. Choose another way."))
+        stored.attribution, stored.changed_at = attribution, at
+        stored.revision += 1
+        stored.save(update_fields=["attribution", "changed_at", "revision"])
+    input.refresh_from_db()
 
 
 def _require_giving(participation: Participation, *, at: datetime) -> Consultation:

@@ -12,8 +12,18 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from consultations import notices
+from consultations.consents import note_consents, set_consents
 from consultations.lifecycle import lock
-from consultations.models import Answer, Consultation, ConsultationState, Letter, LetterKind, Participation
+from consultations.models import (
+    Answer,
+    ConsentKind,
+    Consultation,
+    ConsultationState,
+    Letter,
+    LetterKind,
+    Needs,
+    Participation,
+)
 from consultations.notices import FOR_MAIL, tell
 from consultations.places import fill_places, has_place_for
 from consultations.wording import words_for
@@ -83,19 +93,32 @@ def send_link(participation: Participation, kind: LetterKind, *, letter: Letter 
     )
 
 
-def accept(participation: Participation, *, may_be_listed: bool, at: datetime) -> None:
+def accept(
+    participation: Participation,
+    *,
+    may_be_listed: bool,
+    may_be_photographed: bool = False,
+    may_be_asked_again: bool = False,
+    at: datetime,
+) -> None:
     """Take the answer “I come”, and tell by mail whether there is a place; whoever comes later than the last one waits.
 
-    It may be changed later, and whoever has said it before keeps the place or the turn. Raises Refused when not
-    invited or the event has ended.
+    The three consents are kept as they are said, see `consents`. The answer may be changed later, and whoever has said
+    it before keeps the place or the turn. Raises Refused when not invited or the event has ended.
     """
+    consents = {
+        ConsentKind.LISTING: may_be_listed,
+        ConsentKind.PHOTOGRAPHS: may_be_photographed,
+        ConsentKind.FOLLOW_UP: may_be_asked_again,
+    }
     with transaction.atomic():
         row = _to_answer(participation)
         if row.answer in {Answer.ACCEPTED, Answer.WAITING}:
-            _write_answer(participation, row, may_be_listed=may_be_listed)
+            set_consents(participation, consents, at=at)
             return
         answer = Answer.ACCEPTED if has_place_for(row) else Answer.WAITING
-        _write_answer(participation, row, answer=answer, answered_at=at, may_be_listed=may_be_listed, decline_reason="")
+        agreed = note_consents(row, consents, at=at)
+        _write_answer(participation, row, answer=answer, answered_at=at, decline_reason="", **agreed)
         if answer == Answer.ACCEPTED:
             tell(row, notices.ACCEPTED, at=at, calendar="REQUEST")
         else:
@@ -105,21 +128,18 @@ def accept(participation: Participation, *, may_be_listed: bool, at: datetime) -
 def decline(participation: Participation, *, reason: str, at: datetime) -> None:
     """Take the answer “I cannot come”, with a reason if one was given; the place goes to the next who waits.
 
+    What they needed on site is forgotten.
+
     Raises Refused as `accept` does.
     """
     with transaction.atomic():
         row = _to_answer(participation)
         had_place = row.answer == Answer.ACCEPTED
         _write_answer(participation, row, answer=Answer.DECLINED, answered_at=at, decline_reason=reason.strip())
+        Needs.objects.filter(participation=row).delete()
         if had_place:
             tell(row, notices.GIVEN_BACK, at=at, calendar="CANCEL")
             fill_places(row.consultation, at=at)
-
-
-def set_listing(participation: Participation, *, may_be_listed: bool) -> None:
-    """Take or take back the consent to stand in the list of participants; at any time, for it is the person's own."""
-    participation.may_be_listed = may_be_listed
-    participation.save(update_fields=["may_be_listed"])
 
 
 def revoke_link(participation: Participation) -> None:

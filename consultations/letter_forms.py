@@ -106,14 +106,19 @@ class SendForm(forms.Form):
 
 
 class PeopleFilter(forms.Form):
-    """Which people to choose from: by type, by words in name or organisation, and by another consultation."""
+    """Which people to choose from: by type, by words in name or organisation, and by another consultation to which
+    they came, if they agreed there to be invited to later ones.
+    """
 
     q = forms.CharField(label=gettext_lazy("Name or organisation"), required=False, max_length=100)
     type: "forms.ModelChoiceField[StakeholderType]" = forms.ModelChoiceField(
         label=gettext_lazy("Stakeholder type"), queryset=None, required=False, empty_label=gettext_lazy("all")
     )
     came_to: "forms.ModelChoiceField[Consultation]" = forms.ModelChoiceField(
-        label=gettext_lazy("Who accepted at"), queryset=None, required=False, empty_label=gettext_lazy("any or none")
+        label=gettext_lazy("Who may be asked again after"),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("any or none"),
     )
 
     def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
@@ -134,7 +139,8 @@ class PeopleFilter(forms.Form):
         if type := typed.get("type"):
             found &= Q(**{f"{as_whom}stakeholder_type": type})
         if consultation := typed.get("came_to"):
-            came = consultation.participations.filter(answer="accepted").values("person")
+            agreed = consultation.participations.filter(answer="accepted", may_be_asked_again=True)
+            came = agreed.values("person")
             found &= Q(**{f"{person}pk__in": came})
         return found
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from consultations.models import Answer, ColleagueProposal, Input, Participation, Role
+from consultations.models import Answer, ColleagueProposal, ConsentKind, Input, Needs, Participation, Role
 from consultations.models.inputs import new_form_key
 from stakeholders import merging
 from stakeholders.merging import Merger, Rule
-from stakeholders.models import Organisation, Person
+from stakeholders.models import ErasureRequest, Organisation, Person
 
 BY_DUTIES = (Role.ORGANISER, Role.RAPPORTEUR, Role.MODERATOR, Role.SPEAKER, Role.PARTICIPANT)
 
@@ -52,7 +52,10 @@ def combined(one: Participation, other: Participation) -> dict[str, Any]:
         "attended": True if True in attended else (False if False in attended else None),
         "checked_in_at": came.checked_in_at,
         "checked_in_by": came.checked_in_by,
-        "may_be_listed": last.may_be_listed if both_answered else one.may_be_listed or other.may_be_listed,
+        **{
+            kind.value: getattr(last, kind) if both_answered else getattr(one, kind) or getattr(other, kind)
+            for kind in ConsentKind
+        },
         "link_number": one.link_number,
         "more_time_until": more_time.more_time_until,
         "more_time_at": more_time.more_time_at,
@@ -102,9 +105,29 @@ def _keep_later_proposal(merger: Merger, own: ColleagueProposal, double: Colleag
     ColleagueProposal.objects.filter(pk=own.pk).update(**values)
 
 
+def _keep_earlier_wish(merger: Merger, own: ErasureRequest, double: ErasureRequest) -> None:
+    """One wish is enough for both records; it goes as far as the further of the two, and is as old as the older."""
+    values = {
+        "asked_at": min(own.asked_at, double.asked_at),
+        "removes_texts": own.removes_texts or double.removes_texts,
+    }
+    double.delete()
+    ErasureRequest.objects.filter(pk=own.pk).update(**values)
+
+
+def _keep_later_needs(merger: Merger, own: Needs, double: Needs) -> None:
+    """What was said last is what the organisers have to know."""
+    later = max([own, double], key=lambda needs: needs.said_at)
+    values = {name: getattr(later, name) for name in ["dietary", "access", "visa", "said_at"]}
+    double.delete()
+    Needs.objects.filter(pk=own.pk).update(**values)
+
+
 RULES: Mapping[type, Rule] = {
     Participation: _combine_participations,
     Input: _renew_form_key,
     ColleagueProposal: _keep_later_proposal,
+    ErasureRequest: _keep_earlier_wish,
+    Needs: _keep_later_needs,
 }
 """For each model of which two rows cannot both be kept, how one is made of them. An app above adds its own."""

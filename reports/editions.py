@@ -6,12 +6,13 @@ from datetime import datetime
 
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from consultations.attribution import lines_allowed
 from consultations.lifecycle import lock
-from consultations.models import Consultation, Participation
+from consultations.models import Consultation, Input, Participation
 from jobs.models import JobState
 from jobs.running import LeaseLost, report_progress
 from reports.models import Edition, EditionFile, EditionJob, file_path
@@ -78,8 +79,8 @@ def make_edition(job: EditionJob) -> None:
 def publish(edition: Edition, *, by: Person, at: datetime) -> None:
     """Make an edition public for good.
 
-    Raises Refused when it is public already, while the hearing itself is not announced, and when it names somebody
-    who does not agree to be named any more.
+    Raises Refused when it is public already, while the hearing itself is not announced, when it names somebody who does
+    not agree to be named any more, and when it quotes an input under a line that tells more than its author allows now.
     """
     if edition.consultation.announced_at is None:
         raise Refused(_("The hearing is not announced yet: its dossier would tell of it. Announce it first."))
@@ -87,6 +88,11 @@ def publish(edition: Edition, *, by: Person, at: datetime) -> None:
         raise Refused(
             _("It names people who do not agree to that any more: %(names)s. Make a new edition.")
             % {"names": ", ".join(gone)}
+        )
+    if otherwise := quoted_otherwise(edition):
+        raise Refused(
+            _("It quotes these inputs in another way than their authors allow now: %(which)s. Make a new edition.")
+            % {"which": ", ".join(otherwise)}
         )
     unpublished = Edition.objects.filter(pk=edition.pk, published_at__isnull=True)
     if not unpublished.update(published_at=at, published_by=by):
@@ -100,6 +106,24 @@ def names_no_longer_listed(edition: Edition) -> list[str]:
     told = {(event["code"], row["name"]) for event in data.get("events", []) for row in event["participants"]}
     listed = Participation.objects.listed().filter(consultation__code__in={code for code, _name in told})
     return sorted(name for _code, name in told - set(listed.values_list("consultation__code", "person__name")))
+
+
+def quoted_otherwise(edition: Edition) -> list[str]:
+    """Give the references of inputs that an edition prints under a line that their authors do not allow any more."""
+    data = json.loads(edition.snapshot)
+    told = {(row["reference"], row["source"]) for row in data.get("inputs", [])}
+    for outcome in data.get("outcomes", []):
+        told |= {(row["input"], row["source"]) for row in outcome["evidence"] + outcome["inherited"]}
+    series = edition.consultation.series_id
+    rows = Input.objects.submitted().filter(consultation__series=series).with_author().select_related("consultation")
+    allowed = {row.reference: lines_allowed(row) for row in rows}
+    return sorted({reference for reference, line in told if line not in allowed.get(reference, set())})
+
+
+def editions_quoting(input: Input) -> QuerySet[Edition]:
+    """Give the published editions that tell of an input. Needs it loaded with its consultation."""
+    published = Edition.objects.published().filter(consultation__series=input.consultation.series_id)
+    return published.filter(snapshot__contains=f'"{input.reference}"').order_by("pk")
 
 
 def render_dossier(hearing: Consultation, *, language: str, at: datetime) -> Pdf:

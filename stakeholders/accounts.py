@@ -132,6 +132,12 @@ def change_address(person: Person, *, to: str) -> None:
         EmailAddress.objects.filter(user=user).update(verified=True)
 
 
+def correct_record(person: Person, *, name: str, country: str, language: str) -> None:
+    """Let somebody correct their own record; what it was before stays in its history."""
+    person.name, person.country, person.language = name.strip(), country.strip(), language
+    person.save(update_fields=["name", "country", "language"])
+
+
 def sign_in_by_link(request: HttpRequest, user: User) -> None:
     """Sign in who has opened a link that was sent to them; the session is listed with their others."""
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from stakeholders.accounts import ensure_account, follow_address_book
+from stakeholders.languages import language_choices
 from stakeholders.models import Person
 
 
@@ -49,6 +50,30 @@ class ActivateAppForm(ActivateTOTPForm):
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("Number that the app shows")
         self.fields["code"].widget.attrs |= {"placeholder": "", "inputmode": "numeric"}
+
+
+class OwnRecordForm(forms.Form):
+    """What people correct about themselves; the address is changed on its own page."""
+
+    name = forms.CharField(label=_("Name, as it is to stand on a badge"), max_length=200)
+    country = forms.CharField(label=_("Country"), max_length=100, required=False)
+    language = forms.ChoiceField(
+        label=_("Language in which you are written to"),
+        choices=lambda: [("", _("that of the event")), *language_choices()],
+        required=False,
+    )
+
+
+class ErasureForm(forms.Form):
+    removes_texts = forms.TypedChoiceField(
+        label=_("What is to become of your inputs"),
+        widget=forms.RadioSelect,
+        coerce=lambda value: value == "yes",
+        choices=[
+            ("no", _("They stay, under your stakeholder type alone")),
+            ("yes", _("Their words are removed as well; that you gave them is still counted")),
+        ],
+    )
 
 
 class NewAddressForm(forms.Form):

@@ -183,6 +183,46 @@ class SecondFactorReset(Kept):
         return str(self.user)
 
 
+class ErasureRequest(models.Model):
+    """Somebody has asked to be erased. Granted, the record that is left says nothing of who they were."""
+
+    person = models.ForeignKey(
+        Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="erasure_requests", editable=False
+    )
+    removes_texts = models.BooleanField(_("wants the own inputs removed as well"), editable=False)
+    asked_at = models.DateTimeField(_("asked at"), editable=False)
+    answered_at = models.DateTimeField(_("answered at"), null=True, editable=False)
+    answered_by = models.ForeignKey(
+        Person, verbose_name=_("answered by"), null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    is_granted = models.BooleanField(_("granted"), null=True, editable=False)
+    reason = models.TextField(_("why it was refused"), blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("wish to be erased")
+        verbose_name_plural = _("wishes to be erased")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=models.Q(answered_at__isnull=True),
+                name="stakeholders_erasurerequest_one_open",
+            ),
+            models.CheckConstraint(
+                name="stakeholders_erasurerequest_answer_is_whole",
+                condition=models.Q(answered_at=None, answered_by=None, is_granted=None, reason="")
+                | models.Q(answered_at__isnull=False, answered_by__isnull=False, is_granted=True, reason="")
+                | (
+                    models.Q(answered_at__isnull=False, answered_by__isnull=False, is_granted=False)
+                    & ~models.Q(reason="")
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
 class Message(Job):
     """One mail to one person, written down before it is sent: the outbox.
 

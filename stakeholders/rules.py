@@ -27,7 +27,8 @@ def register_kept(app: str, *models: str) -> None:
 rules.add_rule("stakeholders.must_have_second_factor", is_programme_staff)
 rules.add_perm("stakeholders.reset_second_factor", is_programme_staff)
 register_planned("stakeholders", "stakeholdertype", "organisation", "person")
-register_kept("stakeholders", "message", "user", "addressimport", "secondfactorreset")
+register_kept("stakeholders", "message", "user", "addressimport", "secondfactorreset", "erasurerequest")
+rules.add_perm("stakeholders.answer_erasure", is_programme_staff)
 for act in ["import_addresses", "export_addresses", "merge_records"]:
     rules.add_perm(f"stakeholders.{act}", is_programme_staff)
 for app in ["stakeholders", "consultations", "outcomes", "reports"]:

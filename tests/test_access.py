@@ -61,6 +61,7 @@ consultations:invitation_link      GET   in    in    in    in    in    in    in 
 consultations:input                GET   login 404   404   404   in    in    in    in
 consultations:edit_input           GET   login 404   404   404   in    403   403   403
 consultations:edit_input           POST  403   404   404   404   in    403   403   403
+consultations:attribution          POST  login 404   404   404   in    403   403   403
 consultations:withdraw_input       GET   login 404   404   404   in    404   404   404
 consultations:withdraw_input       POST  login 404   404   404   in    404   404   404
 consultations:attendance           GET   login 403   403   403   403   403   in    in
@@ -70,6 +71,7 @@ consultations:badge                GET   login 404   404   404   404   404   in 
 consultations:badge                POST  login 404   404   404   404   404   in    in
 consultations:door                 GET   login 403   403   403   403   403   in    in
 consultations:door                 POST  login 403   403   403   403   403   404   404
+consultations:needs                GET   login 403   403   403   403   403   in    in
 consultations:letters              GET   login 403   403   403   403   403   in    in
 consultations:letters              POST  login 403   403   403   403   403   404   404
 consultations:letter               GET   login 403   403   403   403   403   in    in
@@ -131,6 +133,10 @@ reports:door_print                 GET   login 403   403   403   403   403   in 
 reports:editions                   GET   in    in    in    in    in    in    in    in
 stakeholders:mail                  GET   in    in    in    in    in    in    in    in
 stakeholders:account               GET   login in    in    in    in    in    in    in
+stakeholders:data                  GET   login in    in    in    in    in    in    in
+stakeholders:data                  POST  login in    in    in    in    in    in    in
+stakeholders:data_json             GET   login in    in    in    in    in    in    in
+stakeholders:erasure               POST  login in    in    in    in    in    in    in
 stakeholders:address               GET   login in    in    in    in    in    in    in
 stakeholders:address               POST  login in    in    in    in    in    in    in
 stakeholders:reminders             POST  login in    in    in    in    in    in    in
@@ -210,6 +216,10 @@ def scene(clock) -> dict[str, Any]:
         "editions": {"slug": series.slug},
         "input": of_input,
         "edit_input": of_input,
+        "attribution": of_input,
+        "data": {},
+        "data_json": {},
+        "erasure": {},
         "withdraw_input": {"pk": draft.pk},
         "invitation_link": {"token": invitation_path(invited).split("/")[2]},
         "unasked": at_work | {"slug": "city"},

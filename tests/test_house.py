@@ -5,12 +5,12 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from consultations.models import ColleagueProposal
+from consultations.models import ColleagueProposal, Consent
 from outcomes import synthesis
 from outcomes.models import Version
 from reports.models import Edition, EditionFile
 from stakeholders.kept import FrozenError
-from stakeholders.models import SecondFactorReset
+from stakeholders.models import ErasureRequest, SecondFactorReset
 from tests import factories
 
 OURS = ["jobs", "stakeholders", "consultations", "outcomes", "reports"]
@@ -27,6 +27,7 @@ MUTABLE = {
     "consultations.Input",
     "consultations.Letter",
     "consultations.LetterText",
+    "consultations.Needs",
     "consultations.Participation",
     "consultations.Region",
     "consultations.RegionTarget",
@@ -40,6 +41,7 @@ MUTABLE = {
     "outcomes.Tagging",
     "reports.EditionJob",
     "stakeholders.AddressImport",
+    "stakeholders.ErasureRequest",
     "stakeholders.ImportRow",
     "stakeholders.Message",
     "stakeholders.Organisation",
@@ -48,6 +50,7 @@ MUTABLE = {
     "stakeholders.User",
 }
 APPEND_ONLY = {
+    "consultations.Consent": "what somebody agreed to, or took back",
     "stakeholders.SecondFactorReset": "kept with its reason",
     "outcomes.Evidence": "withdrawn with a reason, never deleted",
     "outcomes.SettingAside": "taken back, never deleted",
@@ -131,6 +134,7 @@ def test_there_are_pairs_to_look_at():
         "outcomes.SettingAside.taken_back",
         "outcomes.Version.signed",
         "reports.Edition.published",
+        "stakeholders.ErasureRequest.answered",
     }
 
 
@@ -163,8 +167,15 @@ def one_of_each():
     proposal = ColleagueProposal.objects.create(
         participation=author, proposed_at=factories.NOW, decided_at=factories.NOW, decided_by=staff
     )
+    consent = Consent.objects.create(
+        participation=author, kind="may_be_listed", is_given=True, said_at=factories.NOW, wording="May we?"
+    )
+    wish = ErasureRequest.objects.create(
+        person=writer, removes_texts=False, asked_at=factories.NOW, answered_at=factories.NOW, answered_by=staff,
+        is_granted=True,
+    )  # fmt: skip
     rows = [
-        proposal, reset, consultation, outcome, outcome.versions.get(), outcome.evidence.get(),
+        wish, consent, proposal, reset, consultation, outcome, outcome.versions.get(), outcome.evidence.get(),
         outcome.considerations.get(), other.settings_aside.get(), edition, file, author,
     ]  # fmt: skip
     return {type(row): row for row in rows} | {"person": writer}

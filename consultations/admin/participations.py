@@ -28,6 +28,8 @@ class ParticipationAdmin(SimpleHistoryAdmin, ExportingAdmin):
         "answered_at",
         "decline_reason",
         "may_be_listed",
+        "may_be_photographed",
+        "may_be_asked_again",
         "attended",
         "checked_in_at",
     )
@@ -44,7 +46,11 @@ class ParticipationAdmin(SimpleHistoryAdmin, ExportingAdmin):
         ),
         (
             _("Invitation"),
-            {"fields": ("answer", "invited_at", "answered_at", "decline_reason", "may_be_listed")},
+            {"fields": ("answer", "invited_at", "answered_at", "decline_reason")},
+        ),
+        (
+            _("What they agreed to"),
+            {"fields": ("may_be_listed", "may_be_photographed", "may_be_asked_again")},
         ),
         (
             _("On the day"),

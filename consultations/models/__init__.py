@@ -1,4 +1,5 @@
 from consultations.models.attachments import Attachment, FileKind
+from consultations.models.consents import Consent, ConsentKind, Needs
 from consultations.models.consultations import (
     AgendaSession,
     Consultation,
@@ -19,6 +20,8 @@ __all__ = [
     "Attribution",
     "Capacity",
     "ColleagueProposal",
+    "Consent",
+    "ConsentKind",
     "Consultation",
     "ConsultationKind",
     "ConsultationState",
@@ -33,6 +36,7 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LetterText",
+    "Needs",
     "Participation",
     "Region",
     "RegionTarget",

@@ -85,6 +85,8 @@ class Participation(models.Model):
         editable=False,
     )
     may_be_listed = models.BooleanField(_("agreed to be named in the list of participants"), default=False)
+    may_be_photographed = models.BooleanField(_("agreed to be seen on photographs"), default=False)
+    may_be_asked_again = models.BooleanField(_("agreed to follow-up invitations"), default=False)
     link_number = models.PositiveSmallIntegerField(default=1, editable=False)
 
     more_time_until = models.DateTimeField(_("may give inputs until"), null=True, editable=False)

@@ -1,5 +1,6 @@
 """At the door: checking people in by name or by the code on their badge, and those who come uninvited."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -10,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consultations import attendance
 from consultations.forms import WalkInForm
-from consultations.models import Answer, Consultation, Participation
+from consultations.models import Answer, Consultation, Needs, Participation
 from stakeholders.accounts import person_of
 from stakeholders.refusals import Refused
 
@@ -134,6 +135,25 @@ def attendance_list(request: HttpRequest, code: str) -> HttpResponse:
             "words": request.GET.get("q", "").strip(),
             "page": Paginator(rows, PEOPLE_A_PAGE).get_page(request.GET.get("page")),
             "numbers": numbers,
+        },
+    )
+
+
+@never_cache
+@require_safe
+def needs(request: HttpRequest, code: str) -> HttpResponse:
+    """What people who come need on site, for those who see to it."""
+    consultation = _consultation(request, code)
+    rows = Needs.objects.filter(participation__consultation=consultation).exclude(participation__answer=Answer.DECLINED)
+    loaded = rows.select_related("participation__person", "participation__organisation")
+    page = Paginator(loaded.order_by("participation__person__name", "pk"), PEOPLE_A_PAGE)
+    return render(
+        request,
+        "consultations/needs.html",
+        {
+            "consultation": consultation,
+            "page": page.get_page(request.GET.get("page")),
+            "needs_days": settings.NEEDS_DAYS,
         },
     )
 

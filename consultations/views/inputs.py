@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from consultations import inputs
 from consultations.attribution import line_on_the_desk
-from consultations.forms import InputForm
-from consultations.models import Consultation, ConsultationState, Input, InputState, Participation
+from consultations.forms import AttributionForm, InputForm
+from consultations.models import Attribution, Consultation, ConsultationState, Input, InputState, Participation
 from consultations.queries import InputQuerySet
 from consultations.window import window_sentence
 from stakeholders.refusals import Refused
@@ -108,9 +108,26 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "attachments": input.attachments.all(),
             "author": line_on_the_desk(input, sees_author=sees_author),
             "can_change": can_change,
+            "attribution_form": AttributionForm(input=input) if is_own and input.is_submitted else None,
             "window": window_sentence(input.consultation, at=at, participation=input.participation),
         },
     )
+
+
+@require_POST
+def attribution(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change how one's own input may be quoted, at any time."""
+    input = _own_input(request, pk)
+    form = AttributionForm(request.POST, input=input)
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the ways that are shown."))
+        return redirect(input)
+    try:
+        inputs.set_attribution(input, attribution=Attribution(form.cleaned_data["attribution"]), at=timezone.now())
+        messages.success(request, _("From now on it is quoted as you chose. What is published already stays."))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect(input)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,6 +7,7 @@ more than one participant's own inputs, so these sign in with a code.
 """
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -20,9 +21,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consultations import colleagues, invitations
-from consultations.forms import AcceptForm, DeclineForm
-from consultations.models import Answer, Consultation, ConsultationState, Participation
+from consultations import colleagues, consents, invitations
+from consultations.forms import ConsentsForm, DeclineForm, NeedsForm
+from consultations.models import Answer, ConsentKind, Consultation, ConsultationState, Participation
 from consultations.window import window_sentence
 from stakeholders.accounts import ensure_account, sign_in_by_link
 from stakeholders.models import Person
@@ -66,11 +67,12 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
     if participation is None:
         _forget_link(request, code)
         return redirect_to_login(request.path) if request.user.is_anonymous else redirect("consultations:my_page")
-    acts = {"accept": AcceptForm, "decline": DeclineForm, "list": AcceptForm}
+    acts = {"accept": ConsentsForm, "decline": DeclineForm, "consents": ConsentsForm, "needs": NeedsForm}
     act = request.POST.get("act", "")
     forms = {
-        "accept": AcceptForm(initial={"may_be_listed": participation.may_be_listed}),
-        "list": AcceptForm(initial={"may_be_listed": participation.may_be_listed}),
+        "accept": ConsentsForm.of(participation),
+        "consents": ConsentsForm.of(participation),
+        "needs": NeedsForm.of(participation),
         "decline": DeclineForm(initial={"reason": participation.decline_reason}),
     }
     if request.method == "POST":
@@ -80,7 +82,7 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
             raise Http404
         form = forms[act] = acts[act](request.POST)
         if form.is_valid() and _answer(request, participation, act, form):
-            if act in {"decline", "list"}:
+            if act in {"decline", "consents", "needs"}:
                 return redirect("consultations:invitation", code)
             return _go_on(request, participation, "consultations:invitation")
     consultation = participation.consultation
@@ -93,6 +95,7 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
             "consultation": consultation,
             "forms": forms,
             "is_own": request.user.pk is not None and participation.person.user_id == request.user.pk,
+            "needs_days": settings.NEEDS_DAYS,
             "has_ended": consultation.state in ConsultationState.ended(),
             "window_is_open": participation.may_give_inputs(at=at),
             "window": window_sentence(consultation, at=at, participation=participation),
@@ -129,13 +132,18 @@ def _answer(request: HttpRequest, participation: Participation, act: str, form: 
     at = timezone.now()
     try:
         if act == "accept":
-            invitations.accept(participation, may_be_listed=form.cleaned_data["may_be_listed"], at=at)
+            invitations.accept(participation, **form.cleaned_data, at=at)
             if participation.answer == Answer.WAITING:
                 messages.success(request, _("Thank you. All places are taken, so you are on the waiting list."))
             else:
                 messages.success(request, _("Thank you. The organisers know that you will come."))
-        elif act == "list":
-            invitations.set_listing(participation, may_be_listed=form.cleaned_data["may_be_listed"])
+        elif act == "needs":
+            consents.tell_needs(participation, **form.cleaned_data, at=at)
+            messages.success(request, _("That is kept for the organisers of this event, and for nobody else."))
+        elif act == "consents":
+            consents.set_consents(
+                participation, {ConsentKind(name): is_given for name, is_given in form.cleaned_data.items()}, at=at
+            )
             messages.success(request, _("That is kept. Documents that are published already stay as they are."))
         else:
             typed = form.cleaned_data

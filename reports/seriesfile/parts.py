@@ -131,7 +131,8 @@ PARTICIPATIONS = Part(
     model=Participation,
     keys=(
         "person", "organisation", "stakeholder_type", "capacity", "role", "answer", "invited_at", "answered_at",
-        "decline_reason", "attended", "checked_in_at", "checked_in_by", "may_be_listed", "link_number",
+        "decline_reason", "attended", "checked_in_at", "checked_in_by", "may_be_listed", "may_be_photographed",
+        "may_be_asked_again", "link_number",
         "more_time_until", "more_time_at", "more_time_by",
     ),
     links={

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import template
 
-from consultations.models import Consultation, Series
+from consultations.models import Consultation, Input, Series
+from reports.editions import editions_quoting
 from reports.models import Edition
 
 register = template.Library()
@@ -19,6 +20,12 @@ def series_editions(series: Series) -> dict[str, Any]:
     published = Edition.objects.published().filter(consultation__series=series).with_files()
     rows = list(published.order_by("-published_at")[: NEWEST + 1])
     return {"series": series, "editions": rows[:NEWEST], "has_more": len(rows) > NEWEST}
+
+
+@register.simple_tag
+def published_editions_of(input: Input) -> list[Edition]:
+    """The published editions that tell of an input, which stay as they are."""
+    return list(editions_quoting(input).select_related("consultation"))
 
 
 @register.inclusion_tag(f"{PANELS}dossier_panel.html", takes_context=True)

@@ -139,10 +139,15 @@ def forget_old(*, at: datetime) -> int:
         forgotten_at__isnull=True, finished_at__lt=at - timedelta(days=settings.IMPORT_DAYS)
     )
     for address_import in old:
-        with transaction.atomic():
-            AddressImport.objects.filter(pk=address_import.pk, stage__in=OPEN_STAGES).update(stage=Stage.DISCARDED)
-            forget(address_import, at=at)
+        forget_at_once(address_import, at=at)
     return len(old)
+
+
+def forget_at_once(address_import: AddressImport, *, at: datetime) -> None:
+    """Forget an import, whatever it was waiting for; one that was not written yet is given up."""
+    with transaction.atomic():
+        AddressImport.objects.filter(pk=address_import.pk, stage__in=OPEN_STAGES).update(stage=Stage.DISCARDED)
+        forget(address_import, at=at)
 
 
 def delete_file(address_import: AddressImport) -> None:

@@ -80,9 +80,9 @@ def test_participations_tell_moments_in_the_events_own_time(client_of_staff, kin
     assert found[0][:4] == ["Consultation", "Name", "E-mail address", "Organisation"]
     assert found[1:] == [
         ["JHB11", "Ana", "ana@city.example", "City of Utrecht", "City", "", "Spain", "representative", "participant",
-         "accepted", "2011-05-01 02:00", "2011-05-02 02:00", "", "yes", "yes", coming.key],
+         "accepted", "2011-05-01 02:00", "2011-05-02 02:00", "", "yes", "yes", "no", "no", coming.key],
         ["JHB11", "Bo", "", "", "City", "", "", "representative", "participant", "declined", "2011-05-01 02:00",
-         "2011-05-02 01:00", "Ill", "", "no", absent.person.key],
+         "2011-05-02 01:00", "Ill", "", "no", "no", "no", absent.person.key],
     ]  # fmt: skip
 
 

@@ -256,9 +256,9 @@ def test_the_consent_to_be_named_is_taken_back_at_any_time(client, consultation,
     open_link(client, participation)
     client.post(page, {"act": "accept", "may_be_listed": "on"})
     bring_to(consultation, ConsultationState.CONCLUDED)
-    assert "Your name may stand in the list of participants. Change that" in text_of(client.get(page))
-    told = text_of(client.post(page, {"act": "list"}, follow=True))
-    assert "Your name does not stand in the list of participants." in told
+    assert "What you agreed to. Your name may stand in the list of participants" in text_of(client.get(page))
+    told = text_of(client.post(page, {"act": "consents"}, follow=True))
+    assert "Your name does not stand in the list of participants" in told
     participation.refresh_from_db()
     assert (participation.may_be_listed, participation.answer) == (False, "accepted")
 

@@ -90,8 +90,9 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(organiser, consultatio
 def test_people_are_chosen_by_type_organisation_and_earlier_consultation(organiser, consultation, uninvited):
     letter = begin(organiser)
     earlier = plan(consultation.series, "TOR12")
-    take_part(earlier, uninvited["Cem"].person)
-    take_part(earlier, uninvited["Bea"].person, answer=Answer.DECLINED)
+    take_part(earlier, uninvited["Cem"].person, may_be_asked_again=True)
+    take_part(earlier, uninvited["Ann"].person)
+    take_part(earlier, uninvited["Bea"].person, answer=Answer.DECLINED, may_be_asked_again=True)
 
     def found(**filter) -> set[str]:
         page = organiser.get(address("letter_people", letter), filter).context["page"]

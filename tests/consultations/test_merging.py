@@ -19,7 +19,7 @@ from reports.models import Edition, EditionJob
 from stakeholders.accounts import ensure_account
 from stakeholders.importing import steps
 from stakeholders.merging import WAYS_IN, references_to, unique_sets_of
-from stakeholders.models import Message, Organisation, Person, SecondFactorReset, User
+from stakeholders.models import ErasureRequest, Message, Organisation, Person, SecondFactorReset, User
 from stakeholders.refusals import Refused
 from tests import factories
 from tests.factories import NOW, OPENS, make_organisation, make_person, make_staff, make_type, take_part
@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 WHOLE: dict[str, dict[str, Any]] = {
     "more_time_by": {"more_time_until": NOW},
     "decided_by": {"name": "", "email": ""},
+    "answered_by": {"is_granted": True},
     "cancelled_by": {"cancellation_reason": "Said."},
     "withdrawn_by": {"withdrawal_reason": "Said."},
 }
@@ -59,6 +60,7 @@ def world(staff) -> None:
     EditionJob.objects.create(consultation=consultation, asked_by=staff)
     Message.objects.create(person=writer, occasion="x", subject="Hello", text="…", html="…")
     SecondFactorReset.objects.create(user=staff.user, reset_at=NOW, reset_by=staff, reason="Lost.")
+    ErasureRequest.objects.create(person=writer, removes_texts=False, asked_at=NOW)
     letter = Letter.objects.create(consultation=consultation, kind="reminder", written_at=NOW, written_by=staff)
     letter.recipients.add(author)
     Dispatch.objects.create(letter=letter, asked_by=staff)

@@ -1,0 +1,38 @@
+"""What erasing somebody's words means for the evidence that quotes them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from consultations.models import Input
+from outcomes.models import Evidence
+from stakeholders.models import Person
+
+
+def forget_quotes(inputs: Iterable[Input], *, by: Person, at: datetime) -> int:
+    """Take the passages out of all evidence from these inputs; that they bear on the outcomes stays.
+
+    Of several passages for one outcome one link is left, and the others are withdrawn. Returns how many were changed.
+    """
+    # The plain QuerySet: evidence is kept for good, and only the words that their author takes away go.
+    rows: QuerySet[Evidence] = QuerySet(Evidence)
+    quoting = rows.filter(input__in=[input.pk for input in inputs]).exclude(quote="")
+    seen = set(
+        rows.filter(input__in=[input.pk for input in inputs], quote="", withdrawn_at=None).values_list(
+            "outcome", "input"
+        )
+    )
+    for evidence in quoting.order_by("pk"):
+        fields: dict[str, object] = {"quote": ""}
+        link = (evidence.outcome_id, evidence.input_id)
+        if evidence.withdrawn_at is None and link in seen:
+            fields |= {
+                "withdrawn_at": at,
+                "withdrawn_by": by,
+                "withdrawal_reason": _("The author's words were removed; another link to this input is left."),
+            }
+        seen.add(link)
+        rows.filter(pk=evidence.pk).update(**fields)
+    return len(quoting)

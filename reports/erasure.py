@@ -1,0 +1,90 @@
+"""Erasing somebody in one act, from the record to the drafts of the dossier."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from consultations.erasure import erase_participations
+from consultations.models import Attachment, Input, Participation
+from outcomes.erasure import forget_quotes
+from outcomes.models import Evidence
+from reports.models import Edition, EditionFile, EditionJob
+from stakeholders import erasure
+from stakeholders.erasure import Traces, traces_of
+from stakeholders.models import ErasureRequest, Message, Person
+from stakeholders.refusals import Refused
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What an erasure will do, counted; and the published editions that tell of the person and stay as they are."""
+
+    participations: int
+    inputs: int
+    quoted: int
+    files: int
+    messages: int
+    drafts: list[Edition]
+    published: list[Edition]
+
+
+def consequences(person: Person) -> Consequences:
+    """Look at what erasing somebody will do, before it is done."""
+    inputs = Input.objects.filter(participation__person=person)
+    telling = _telling_of(traces_of(person))
+    return Consequences(
+        participations=Participation.objects.filter(person=person).count(),
+        inputs=inputs.count(),
+        quoted=Evidence.objects.filter(input__in=inputs).values("input").distinct().count(),
+        files=Attachment.objects.filter(input__in=inputs).count(),
+        messages=Message.objects.filter(person=person).count(),
+        drafts=list(telling.filter(published_at=None)),
+        published=list(telling.filter(published_at__isnull=False)),
+    )
+
+
+def grant(request: ErasureRequest, *, removes_texts: bool, by: Person, at: datetime) -> None:
+    """Erase whoever asked, everywhere but in editions that are published: these are never changed (domain.md).
+
+    Name, address, organisation and account, mail, history, files and drafts of the dossier that tell of them go at
+    once, in one transaction. Their inputs stay under the stakeholder type, or lose their words with `removes_texts`.
+    Raises Refused for programme staff, for one's own record, and when it was answered before.
+    """
+    person: Person = request.person
+    if person.pk == by.pk:
+        raise Refused(_("Somebody else grants your own wish."))
+    with transaction.atomic():
+        erasure.answer(request, is_granted=True, by=by, at=at)
+        Person.objects.select_for_update().get(pk=person.pk)
+        traces = traces_of(person)
+        _delete_drafts(_telling_of(traces).filter(published_at=None))
+        inputs = erase_participations(person, traces, removes_texts=removes_texts)
+        if removes_texts:
+            forget_quotes(inputs, by=by, at=at)
+        erasure.erase_person(person, traces, at=at)
+        erasure.scrub(traces, but=[Edition])
+
+
+def _telling_of(traces: Traces) -> QuerySet[Edition]:
+    """Give the editions in whose snapshot a trace stands."""
+    condition = Q(pk__in=[])
+    for text in traces:
+        condition |= Q(snapshot__icontains=text)
+    return Edition.objects.filter(condition).select_related("consultation").order_by("pk")
+
+
+def _delete_drafts(drafts: QuerySet[Edition]) -> None:
+    """Delete editions that nobody has published, with their files."""
+    pks = list(drafts.values_list("pk", flat=True))
+    files: QuerySet[EditionFile] = QuerySet(EditionFile)
+    for name in files.filter(edition__in=pks).values_list("file", flat=True):
+        transaction.on_commit(partial(default_storage.delete, name), robust=True)
+    EditionJob.objects.filter(edition__in=pks).update(edition=None)
+    files.filter(edition__in=pks).delete()
+    editions: QuerySet[Edition] = QuerySet(Edition)
+    editions.filter(pk__in=pks).delete()
