@@ -7,10 +7,12 @@ from pathlib import Path
 import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from django.utils import timezone
 from weasyprint import HTML
 
-from consultations.models import Participation
+from consultations import inputs
+from consultations.models import Attribution, Input, Participation
 from jobs import running
 from reports import editions
 from reports.models import Edition, EditionFile, EditionJob
@@ -18,6 +20,7 @@ from reports.rendering import render_html, render_pdf
 from reports.snapshot import canonical, gather, sha256
 from reports.tasks import make_edition
 from stakeholders.refusals import Refused
+from tests import pages
 from tests.factories import CONCLUSION, bring_to, make_series, plan
 from tests.reports.conftest import SECRETS
 from tests.reports.pdfs import assert_is_pdf_ua, text_of
@@ -140,6 +143,51 @@ def test_an_edition_names_nobody_who_has_taken_that_back(scene, made):
     with pytest.raises(Refused, match="do not agree to that any more: Ada Named"):
         editions.publish(edition, by=scene.staff, at=CONCLUSION)
     assert Edition.objects.get().published_at is None
+
+
+@pytest.mark.parametrize(
+    ("now", "is_published"),
+    [("named", True), ("organisation", False), ("type", False), ("unpublished", False)],
+)
+def test_an_edition_that_tells_more_than_an_author_allows_now_is_not_published(scene, made, now, is_published):
+    bring_to(scene.hearing, "announced", by=scene.staff)
+    edition = Edition.objects.get()
+    assert "Ada Named (sample), City of Utrecht" in edition.snapshot
+    row = Input.objects.get(attribution="named", state="submitted")
+    inputs.set_attribution(row, attribution=Attribution(now), at=CONCLUSION)
+    if is_published:
+        editions.publish(edition, by=scene.staff, at=CONCLUSION)
+    else:
+        with pytest.raises(Refused, match=f"another way than their authors allow now: {row.reference}\\. Make a new"):
+            editions.publish(edition, by=scene.staff, at=CONCLUSION)
+    assert (Edition.objects.get().published_at is not None) is is_published
+
+
+def test_who_allows_more_than_before_keeps_nobody_from_publishing(scene, made):
+    bring_to(scene.hearing, "announced", by=scene.staff)
+    for row in Input.objects.submitted().filter(attribution="type"):
+        inputs.set_attribution(row, attribution=Attribution.NAMED, at=CONCLUSION)
+    editions.publish(Edition.objects.get(), by=scene.staff, at=CONCLUSION)
+    assert editions.quoted_otherwise(Edition.objects.get()) == []
+
+
+def test_an_author_changes_it_on_the_page_and_reads_what_is_published_already(scene, made, sign_in):
+    bring_to(scene.hearing, "announced", by=scene.staff)
+    row = Input.objects.get(attribution="named", state="submitted")
+    client = sign_in(row.participation.person)
+    page = pages.text_of(client.get(row.get_absolute_url()))
+    assert "Nothing that is published tells of it yet." in page
+    editions.publish(Edition.objects.get(), by=scene.staff, at=CONCLUSION)
+    page = pages.text_of(client.get(row.get_absolute_url()))
+    assert "stay as they are; what you choose now holds for the next one: HEAR 1" in page
+    told = client.post(reverse("consultations:attribution", args=[row.pk]), {"attribution": "type"}, follow=True)
+    assert "From now on it is quoted as you chose. What is published already stays." in pages.text_of(told)
+    row.refresh_from_db()
+    assert row.attribution == "type"
+    assert [each.attribution for each in row.history.order_by("pk")][-2:] == ["named", "type"]
+    assert "Ada Named" in Edition.objects.get().snapshot
+    wrong = client.post(reverse("consultations:attribution", args=[row.pk]), {"attribution": "loud"}, follow=True)
+    assert "Choose one of the ways that are shown." in pages.text_of(wrong)
 
 
 def test_publishing_happens_once(scene, made):
