@@ -347,6 +347,11 @@ UNFOLD = {
                         "link": reverse_lazy("admin:stakeholders_addressimport_changelist"),
                     },
                     {
+                        "title": _("Wishes to be erased"),
+                        "icon": "person_remove",
+                        "link": reverse_lazy("admin:stakeholders_erasurerequest_changelist"),
+                    },
+                    {
                         "title": _("Stakeholder types"),
                         "icon": "label",
                         "link": reverse_lazy("admin:stakeholders_stakeholdertype_changelist"),

@@ -4,7 +4,7 @@ import rules
 
 from consultations.models import Answer, Attribution, Consultation, Input, Participation, Role
 from stakeholders.models import User
-from stakeholders.rules import is_programme_staff, register_planned
+from stakeholders.rules import is_programme_staff, register_kept, register_planned
 
 
 def has_role(user: User, consultation: Consultation | None, *roles: Role) -> bool:
@@ -97,6 +97,7 @@ register_planned(
     "regiontarget",
     "participation",
 )
+register_kept("consultations", "dispatch", "consent")
 for permission in ["consultations.view_consultation"]:
     rules.set_perm(permission, is_programme_staff | is_announced)
 rules.set_perm(

@@ -13,13 +13,16 @@ from django.utils.translation import gettext as _
 from consultations.lifecycle import local_moment
 from consultations.models import Answer, Consultation, ConsultationState
 from jobs.models import Job, JobState
+from stakeholders.models import ErasureRequest
 
 SOON = timedelta(days=7)
 SHOWN = 20
 
 
 def what_needs_doing(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add to the context of the admin's index: consultations under way with their next act, and failed jobs."""
+    """Add to the context of the admin's index: consultations under way with their next act, failed jobs, and
+    who waits for an answer.
+    """
     waiting = Count("participations", filter=Q(participations__answer=Answer.INVITED))
     uninvited = Count("participations", filter=Q(participations__answer=Answer.NOT_INVITED))
     under_way = (
@@ -30,6 +33,7 @@ def what_needs_doing(request: HttpRequest, context: dict[str, Any]) -> dict[str,
     )
     context["consultations"] = [{"row": row, "next": _next_act(row)} for row in under_way]
     context["failed_jobs"] = _failed_jobs()
+    context["wishes_to_be_erased"] = ErasureRequest.objects.filter(answered_at=None).count()
     return context
 
 

@@ -13,7 +13,9 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from stakeholders.models import Person
 
@@ -27,7 +29,10 @@ LEFT_OUT = {
     "outcomes.Tagging": "the same",
 }
 """Models whose rows hang on a person and are not given, each with the reason."""
-SECRET = {"password", "session_key", "lease", "leased_until", "form_key", "once", "link_number"}
+SECRET = {
+    "id", "password", "session_key", "lease", "leased_until", "form_key", "once", "link_number", "history_type",
+    "history_change_reason", "history_user",
+}  # fmt: skip
 """Fields that open something, or that say nothing of the person."""
 
 
@@ -36,6 +41,15 @@ class Field:
     name: str
     label: str
     value: Any
+
+    @property
+    def shown(self) -> str:
+        """The value as people read it."""
+        if isinstance(self.value, bool):
+            return _("yes") if self.value else _("no")
+        if isinstance(self.value, datetime):
+            return date_format(self.value, "j F Y, H:i")
+        return str(self.value)
 
 
 @dataclass(frozen=True)
@@ -126,7 +140,7 @@ def _earlier(model: type[models.Model], rows: dict[Any, models.Model]) -> list[m
 
 
 def _section(model: type[models.Model], rows: list[Any], *, is_earlier: bool) -> Section:
-    label = capfirst(str(model._meta.verbose_name_plural))
+    label = capfirst(str(model._meta.verbose_name if len(rows) == 1 else model._meta.verbose_name_plural))
     return Section(model._meta.model_name or "", label, is_earlier, [_fields(row) for row in rows])
 
 
