@@ -137,6 +137,7 @@ JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", default=20)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "jobs.tasks.sweep", "schedule": JOB_SWEEP_SECONDS, "options": {"expires": JOB_SWEEP_SECONDS}},
     "remove-orphans": {"task": "consultations.tasks.remove_orphans", "schedule": 24 * 60 * 60},
+    "forget-sheets": {"task": "consultations.tasks.forget_sheets", "schedule": 6 * 60 * 60},
     "forget-needs": {"task": "consultations.tasks.forget_needs", "schedule": 6 * 60 * 60},
     "forget-old-imports": {
         "task": "stakeholders.tasks.forget_old_imports",

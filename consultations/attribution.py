@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 from consultations.models import Attribution, Input, Participation
 
 SHORTEST = 3
@@ -20,9 +22,12 @@ def attribution_line(input: Input) -> str:
 
     “Name, Organisation”, “Organisation”, or the name of the stakeholder type (the Chatham House Rule: neither
     identity nor affiliation), always as they were at that event. Who allowed the organisation and has none is named
-    by type. Needs the input loaded `with_author()`. Raises NotQuotable for an input that is not to be published.
+    by type. What a whole table gave is said by nobody alone, however its spokesperson may be quoted. Needs the input
+    loaded `with_author()`. Raises NotQuotable for an input that is not to be published.
     """
     participation = input.participation
+    if input.table and input.attribution != Attribution.UNPUBLISHED:
+        return _("Several participants at one table")
     organisation = participation.organisation.name if participation.organisation else ""
     match Attribution(input.attribution):
         case Attribution.NAMED:
@@ -42,7 +47,7 @@ def lines_allowed(input: Input) -> set[str]:
     """
     order = list(Attribution)
     stricter = order[order.index(Attribution(input.attribution)) :]
-    told = Input(participation=input.participation)
+    told = Input(participation=input.participation, table=input.table)
     lines = set()
     for told.attribution in stricter:
         if told.attribution in Attribution.quotable():
@@ -58,7 +63,12 @@ def line_on_the_desk(input: Input, *, sees_author: bool) -> str:
     participation = input.participation
     if sees_author:
         names = [participation.person.name, participation.organisation.name if participation.organisation else ""]
-        return ", ".join(filter(None, names))
+        author = ", ".join(filter(None, names))
+        return (
+            _("%(table)s (%(author)s spoke for it)") % {"table": input.table, "author": author}
+            if input.table
+            else author
+        )
     if input.attribution == Attribution.UNPUBLISHED:
         return participation.stakeholder_type.name
     return attribution_line(input)

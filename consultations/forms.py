@@ -28,6 +28,8 @@ from consultations.models.inputs import LONGEST_DRAFT, LONGEST_TEXT, LONGEST_TIT
 from stakeholders.languages import language_name
 from stakeholders.models import StakeholderType
 
+NOT_TYPED = {"form_key", "revision", "table"}
+"""Fields of a form that say which copy it is, or who gave the input, and nothing of the input itself."""
 LONGEST_REASON = 1000
 LONGEST_NEED = 500
 MEANINGS = {
@@ -307,7 +309,7 @@ class InputForm(forms.Form):
 
     def typed(self) -> InputFields:
         """Give what was typed and found valid, as the operations take it."""
-        typed: Any = {name: value for name, value in self.cleaned_data.items() if name not in {"form_key", "revision"}}
+        typed: Any = {name: value for name, value in self.cleaned_data.items() if name not in NOT_TYPED}
         return cast(InputFields, typed)
 
     def names_given_away(self) -> list[str]:
@@ -331,6 +333,30 @@ class InputForm(forms.Form):
         data = cast(QueryDict, self.data).copy()
         data["revision"] = str(revision)
         self.data = data
+
+
+class EnteredInputForm(InputForm):
+    """An input as staff write it down for somebody, or for a whole table."""
+
+    table = forms.CharField(
+        label=gettext_lazy("Table that gave it together"),
+        help_text=gettext_lazy(
+            "Its name, such as “Table 3”. The input is then quoted as said by several participants at one table, and "
+            "the person named above is who spoke for them."
+        ),
+        required=False,
+        max_length=60,
+    )
+
+
+class SheetForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("Spreadsheet"),
+        help_text=gettext_lazy("XLSX or CSV, at most 500 rows."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
+        allow_empty_file=True,
+        error_messages={"required": gettext_lazy("Choose a file first.")},
+    )
 
 
 def quoting_choices(participation: Participation) -> list[tuple[str, str]]:

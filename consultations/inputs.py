@@ -91,10 +91,19 @@ def submit(input: Input, *, by: Person, at: datetime) -> None:
         _hand_in(input, consultation, at=at)
 
 
-def enter(participation: Participation, *, fields: InputFields, by: Person, at: datetime, form_key: str = "") -> Input:
+def enter(
+    participation: Participation,
+    *,
+    fields: InputFields,
+    table: str = "",
+    by: Person,
+    at: datetime,
+    form_key: str = "",
+) -> Input:
     """Write down and hand in what somebody gave on paper or at the table, also after the window, marked as such.
 
-    Its author gets a receipt. A copy of the form that was handed in already gives the same input again. Raises Refused
+    With the name of a `table` it is what several said together, and the participant is who spoke for them. Whoever it
+    is gets a receipt. A copy of the form that was handed in already gives the same input again. Raises Refused
     once the drafts are laid open, for somebody who neither accepted nor came, and when a part is missing.
     """
     with transaction.atomic():
@@ -106,7 +115,7 @@ def enter(participation: Participation, *, fields: InputFields, by: Person, at: 
         if participation.answer != Answer.ACCEPTED and not participation.attended:
             raise Refused(_("Inputs are taken from those who have accepted the invitation, or were there."))
         input = _begin(participation, form_key=form_key, at=at)
-        input.entered_by = by
+        input.entered_by, input.table = by, table.strip()
         _set(input, consultation, fields, at=at)
         _hand_in(input, consultation, at=at)
     return input

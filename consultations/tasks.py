@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from consultations import attachments, consents, letters
+from consultations import attachments, consents, letters, sheets
 from consultations.models import Dispatch
 from jobs.running import perform
 
@@ -14,6 +14,11 @@ def dispatch_letter(*, pk: int) -> None:
 @shared_task
 def forget_needs() -> None:
     consents.forget_needs(at=timezone.now())
+
+
+@shared_task
+def forget_sheets() -> None:
+    sheets.forget_old(at=timezone.now())
 
 
 @shared_task

@@ -13,6 +13,7 @@ from consultations.views import (
     participants,
     public,
     put_on_list,
+    sheets,
 )
 
 app_name = "consultations"
@@ -31,6 +32,10 @@ urlpatterns = [
     path("consultations/<code:code>/attendance/", door.attendance_list, name="attendance"),
     path("consultations/<code:code>/attendance/<int:pk>/", door.attendance_of_one, name="attendance_of_one"),
     path("badge/<str:token>/", door.badge, name="badge"),
+    path("consultations/<code:code>/sheets/", sheets.upload, name="input_sheets"),
+    path("consultations/<code:code>/sheets/inputs.xlsx", sheets.empty, name="empty_sheet"),
+    path("consultations/<code:code>/sheets/<int:pk>/", sheets.sheet, name="input_sheet"),
+    path("consultations/<code:code>/sheets/<int:pk>/to-mend.csv", sheets.left_over, name="sheet_left_over"),
     path("consultations/<code:code>/needs/", door.needs, name="needs"),
     path("consultations/<code:code>/letters/", letters.index, name="letters"),
     path("consultations/<code:code>/letters/<int:pk>/", letters.letter, name="letter"),

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from consultations.attachments import attach
 from consultations.attendance import badge_path
 from consultations.invitations import invitation_path
-from consultations.models import Answer, ColleagueProposal, Consultation, ConsultationKind, Letter, Role
+from consultations.models import Answer, ColleagueProposal, Consultation, ConsultationKind, InputSheet, Letter, Role
 from outcomes.synthesis import set_aside, tag
 from reports.models import Edition, EditionFile, EditionJob
 from stakeholders.accounts import ensure_account
@@ -72,6 +72,12 @@ consultations:badge                POST  login 404   404   404   404   404   in 
 consultations:door                 GET   login 403   403   403   403   403   in    in
 consultations:door                 POST  login 403   403   403   403   403   404   404
 consultations:needs                GET   login 403   403   403   403   403   in    in
+consultations:empty_sheet          GET   login 403   403   403   403   403   403   in
+consultations:input_sheet          GET   login 403   403   403   403   403   403   in
+consultations:input_sheet          POST  login 403   403   403   403   403   403   in
+consultations:input_sheets         GET   login 403   403   403   403   403   403   in
+consultations:input_sheets         POST  login 403   403   403   403   403   403   in
+consultations:sheet_left_over      GET   login 403   403   403   403   403   403   in
 consultations:letters              GET   login 403   403   403   403   403   in    in
 consultations:letters              POST  login 403   403   403   403   403   404   404
 consultations:letter               GET   login 403   403   403   403   403   in    in
@@ -204,6 +210,11 @@ def scene(clock) -> dict[str, Any]:
     at_work = {"code": work.code}
     letter = Letter.objects.create(consultation=work, kind="invitation", written_at=NOW, written_by=staff)
     letter.texts.create(language="en", subject="Come", text="Come.")
+    sheet = InputSheet.objects.create(
+        consultation=work, file_name="x.csv", headers=["Participant", "Area", "Kind", "Title", "Text"], rows=[],
+        uploaded_at=NOW, uploaded_by=staff,
+    )  # fmt: skip
+    of_sheet = at_work | {"pk": sheet.pk}
     of_letter = at_work | {"pk": letter.pk}
     proposal = ColleagueProposal.objects.create(
         participation=invited, name="Colleague (sample)", email="colleague@city.example", proposed_at=NOW
@@ -243,6 +254,8 @@ def scene(clock) -> dict[str, Any]:
         "attendance_of_one": at_work | {"pk": author.pk},
         "badge": {"token": badge_path(author).split("/")[2]},
         "door_print": at_work | {"what": "list"},
+        "input_sheet": of_sheet,
+        "sheet_left_over": of_sheet,
         "letter": of_letter,
         "letter_people": of_letter,
         "letter_preview": of_letter,

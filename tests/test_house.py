@@ -25,6 +25,7 @@ MUTABLE = {
     "consultations.EarlierMeeting",
     "consultations.GuidingQuestion",
     "consultations.Input",
+    "consultations.InputSheet",
     "consultations.Letter",
     "consultations.LetterText",
     "consultations.Needs",

@@ -12,6 +12,7 @@ from consultations.models.inputs import Attribution, Input, InputKind, InputStat
 from consultations.models.letters import ColleagueProposal, Dispatch, Letter, LetterKind, LetterText
 from consultations.models.participation import Answer, Capacity, Participation, Role
 from consultations.models.series import CooperationArea, EarlierMeeting, GuidingQuestion, Region, Series
+from consultations.models.sheets import InputSheet
 
 __all__ = [
     "AgendaSession",
@@ -32,6 +33,7 @@ __all__ = [
     "GuidingQuestion",
     "Input",
     "InputKind",
+    "InputSheet",
     "InputState",
     "Letter",
     "LetterKind",

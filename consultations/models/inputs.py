@@ -54,6 +54,7 @@ class Input(models.Model):
     `number` is given when it is first submitted and stays; with the consultation's code it is the reference.
     `bears_on` is the reference of an outcome before this consultation that its author has in mind; outcomes are of the
     storey above, and their references are permanent, so that the name is enough.
+    `table` names a table of the event that gave it together; the participation is who spoke for them.
     `entered_by` is set where staff wrote it down on behalf of the participant. A draft may lack its area, kind, title
     and text. `revision` counts how often it was saved, so that a form which was opened before the last time is noticed;
     `form_key` names the copy of the form that it came from, so that sending that twice gives one input.
@@ -79,6 +80,7 @@ class Input(models.Model):
     language = models.CharField(_("language"), max_length=10, default="en")
     attribution = models.CharField(_("how it may be quoted"), max_length=12, choices=Attribution)
     bears_on = models.CharField(_("outcome that it bears on"), max_length=24, blank=True)
+    table = models.CharField(_("table that gave it"), max_length=60, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=9, choices=InputState, default=InputState.DRAFT, editable=False)
     revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
     form_key = models.CharField(max_length=32, default=new_form_key, editable=False)

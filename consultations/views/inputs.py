@@ -98,6 +98,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     is_own = request.user.has_perm("consultations.change_input", input)
     sees_author = request.user.has_perm("consultations.see_author", input)
     can_change = is_own and input.state != InputState.WITHDRAWN and input.participation.may_give_inputs(at=at)
+    may_requote = is_own and input.is_submitted and not input.table
     return render(
         request,
         "consultations/input_detail.html",
@@ -108,7 +109,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "attachments": input.attachments.all(),
             "author": line_on_the_desk(input, sees_author=sees_author),
             "can_change": can_change,
-            "attribution_form": AttributionForm(input=input) if is_own and input.is_submitted else None,
+            "attribution_form": AttributionForm(input=input) if may_requote else None,
             "window": window_sentence(input.consultation, at=at, participation=input.participation),
         },
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from consultations import inputs
-from consultations.forms import InputForm
+from consultations.forms import EnteredInputForm
 from consultations.models import Consultation, Participation
 from stakeholders.accounts import person_of
 from stakeholders.refusals import Refused
@@ -24,12 +24,13 @@ def enter(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     rows = Participation.objects.visible_to(request.user).filter(consultation=consultation)
     loaded = rows.select_related("person", "organisation", "stakeholder_type", "consultation__series")
     participation = get_object_or_404(loaded, pk=pk)
-    form = InputForm(request.POST or None, participation=participation)
+    form = EnteredInputForm(request.POST or None, participation=participation)
     if form.is_valid():
         try:
             entered = inputs.enter(
                 participation,
                 fields=form.typed(),
+                table=form.cleaned_data["table"],
                 by=person_of(request.user),
                 at=timezone.now(),
                 form_key=form.cleaned_data["form_key"],

@@ -163,8 +163,9 @@ INPUTS = Part(
     name="inputs",
     model=Input,
     keys=(
-        "id", "person", "area", "session", "kind", "title", "text", "language", "attribution", "bears_on", "state",
-        "number", "created_at", "changed_at", "submitted_at", "withdrawn_at", "entered_by", "tags", "settings_aside",
+        "id", "person", "area", "session", "kind", "title", "text", "language", "attribution", "bears_on", "table",
+        "state", "number", "created_at", "changed_at", "submitted_at", "withdrawn_at", "entered_by", "tags",
+        "settings_aside",
     ),
     links={"person": "participations", "area": "areas", "session": "sessions", "entered_by": "people"},
     parts=(TAGGINGS, SETTINGS_ASIDE),

@@ -337,10 +337,12 @@ OURS = sorted(
 
 def test_every_model_that_people_plan_or_look_after_is_there():
     assert {model._meta.label for model in OURS} == {
-        "consultations.Consultation", "consultations.CooperationArea", "consultations.Input",
+        "consultations.Consent", "consultations.Consultation", "consultations.CooperationArea",
+        "consultations.Dispatch", "consultations.Input",
         "consultations.Participation", "consultations.Series", "outcomes.Consideration", "outcomes.Evidence",
         "outcomes.Outcome", "outcomes.RollForward", "outcomes.Version", "reports.Edition", "reports.EditionJob",
-        "stakeholders.AddressImport", "stakeholders.Message", "stakeholders.Organisation", "stakeholders.Person",
+        "stakeholders.AddressImport", "stakeholders.ErasureRequest",
+        "stakeholders.Message", "stakeholders.Organisation", "stakeholders.Person",
         "stakeholders.StakeholderType",
         "stakeholders.User",
     }  # fmt: skip

@@ -12,7 +12,7 @@ from django.urls import reverse
 from consultations import invitations
 from consultations.admin import MergingOrganisationAdmin, MergingPersonAdmin
 from consultations.merging import RULES, combined, merge_organisations, merge_people
-from consultations.models import Answer, ColleagueProposal, Dispatch, Input, Letter, Participation, Role
+from consultations.models import Answer, ColleagueProposal, Dispatch, Input, InputSheet, Letter, Participation, Role
 from outcomes import synthesis
 from outcomes.models import Version
 from reports.models import Edition, EditionJob
@@ -61,6 +61,9 @@ def world(staff) -> None:
     Message.objects.create(person=writer, occasion="x", subject="Hello", text="…", html="…")
     SecondFactorReset.objects.create(user=staff.user, reset_at=NOW, reset_by=staff, reason="Lost.")
     ErasureRequest.objects.create(person=writer, removes_texts=False, asked_at=NOW)
+    InputSheet.objects.create(
+        consultation=consultation, file_name="x.csv", headers=[], rows=[], uploaded_at=NOW, uploaded_by=writer
+    )
     letter = Letter.objects.create(consultation=consultation, kind="reminder", written_at=NOW, written_by=staff)
     letter.recipients.add(author)
     Dispatch.objects.create(letter=letter, asked_by=staff)

@@ -341,7 +341,7 @@ def test_its_page_names_every_key_and_every_word() -> None:
     """Section by section: each list's own keys, and the words of which a value must be one."""
     page = PAGE.read_text()
     sections = dict(re.findall(r"^(?:### |In `)(\w+)\b`?[^\n]*\n(.*?)(?=^##|^In `|\Z)", page, re.MULTILINE | re.DOTALL))
-    told = {name: set(re.findall(r"`(\w+)`", section)) for name, section in sections.items()}
+    told = {name: set(re.findall(r"`([\w-]+)`", section)) for name, section in sections.items()}
     told |= {"tags": told["inputs"], "settings_aside": told["inputs"]}
     for part in [parts.SERIES, *parts.LISTS]:
         for each in [part, *part.parts, *(inner for outer in part.parts for inner in outer.parts)]:
