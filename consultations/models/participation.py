@@ -107,6 +107,7 @@ class Participation(models.Model):
         verbose_name = _("participation")
         verbose_name_plural = _("participations")
         ordering = ["consultation", "person__name", "pk"]
+        indexes = [models.Index(fields=["consultation", "answer"], name="consultations_by_answer")]
         constraints = [
             models.UniqueConstraint(
                 fields=["consultation", "person"],

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -49,24 +49,20 @@ def _whole_list(request: HttpRequest, consultation: Consultation) -> HttpRespons
     everybody = consultation.participations.order_by(*IN_ORDER)
     answer = request.GET.get("answer", "")
     rows = everybody.filter(answer=answer) if answer in Answer.values else everybody
-    numbers = consultation.participations.aggregate(
-        listed=Count("pk"),
-        uninvited=Count("pk", filter=Q(answer=Answer.NOT_INVITED)),
-        accepted=Count("pk", filter=Q(answer=Answer.ACCEPTED)),
-        waiting=Count("pk", filter=Q(answer=Answer.WAITING)),
-        declined=Count("pk", filter=Q(answer=Answer.DECLINED)),
-    )
-    uninvited = numbers["uninvited"]
+    by_answer = dict(consultation.participations.order_by().values_list("answer").annotate(Count("pk")))
+    listed, uninvited = sum(by_answer.values()), by_answer.get(Answer.NOT_INVITED, 0)
+    numbers = {"listed": listed, "invited": listed - uninvited}
+    numbers |= {str(given): by_answer.get(given, 0) for given in Answer.told()}
     may_invite = request.user.has_perm("consultations.invite", consultation)
     return render(
         request,
         "consultations/participants_whole.html",
         {
             "consultation": consultation,
-            "page": _page(request, rows),
+            "page": _page(request, rows, number=by_answer.get(answer, 0) if answer in Answer.values else listed),
             "answers": Answer.choices,
             "answer": answer,
-            "numbers": numbers | {"invited": numbers["listed"] - uninvited},
+            "numbers": numbers,
             "uninvited": uninvited,
             "may_give_more_time": _takes_inputs(consultation)
             and request.user.has_perm("consultations.give_more_time", consultation),
@@ -136,6 +132,9 @@ def _coming(consultation: Consultation) -> QuerySet[Participation]:
     return coming.order_by(*IN_ORDER)
 
 
-def _page(request: HttpRequest, rows: QuerySet[Participation]) -> Page[Participation]:
-    loaded = rows.select_related("person", "organisation", "stakeholder_type")
-    return Paginator(loaded, ROWS_A_PAGE).get_page(request.GET.get("page"))
+def _page(request: HttpRequest, rows: QuerySet[Participation], *, number: int | None = None) -> Page[Participation]:
+    """Give the page that is asked for; `number` is how many rows there are, where that is known already."""
+    pages = Paginator(rows.select_related("person", "organisation", "stakeholder_type"), ROWS_A_PAGE)
+    if number is not None:
+        pages.count = number
+    return pages.get_page(request.GET.get("page"))
