@@ -121,11 +121,14 @@ class PeopleFilter(forms.Form):
         empty_label=gettext_lazy("any or none"),
     )
 
-    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, consultation: Consultation, sees_others: bool, **kwargs: Any) -> None:
+        """`sees_others`: whether who looks may know who came to other consultations than this one."""
         super().__init__(*args, **kwargs)
         others = Consultation.objects.filter(series=consultation.series_id).exclude(pk=consultation.pk)
         self.fields["type"].queryset = StakeholderType.objects.all()  # type: ignore[attr-defined]
         self.fields["came_to"].queryset = others.in_order()  # type: ignore[attr-defined]
+        if not sees_others:
+            del self.fields["came_to"]
 
     def of_people(self, *, person: str, as_whom: str) -> Q:
         """Give the condition on rows that have the person's fields behind `person`, and organisation and type behind

@@ -86,7 +86,7 @@ def letter(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def people(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Choose to whom a draft goes, among those on the list to whom it applies."""
     shown = _letter(request, code, pk)
-    found = PeopleFilter(request.GET, consultation=shown.consultation)
+    found = PeopleFilter(request.GET, consultation=shown.consultation, sees_others=request.user.is_staff)
     rows = (
         shown.consultation.participations.filter(answer=shown.kind_of.answer)
         .filter(found.of_people(person="person__", as_whom=""))

@@ -27,7 +27,7 @@ def choose(request: HttpRequest, code: str) -> HttpResponse:
     if not request.user.has_perm("consultations.put_on_list"):
         raise PermissionDenied
     consultation = get_object_or_404(Consultation.objects.select_related("series"), code=code)
-    found = PeopleFilter(request.GET, consultation=consultation)
+    found = PeopleFilter(request.GET, consultation=consultation, sees_others=True)
     rows = (
         listing.not_on_list(consultation)
         .filter(found.of_people(person="", as_whom=""))

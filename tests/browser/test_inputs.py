@@ -4,13 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from consultations.models import Input
-from stakeholders.accounts import ensure_account
+from tests.browser.sessions import sign_in
 from tests.factories import OPENS, bring_to, make_series, plan, take_part
 from tests.processes import web
 
@@ -35,12 +33,7 @@ def signed_in_window(site, participation, window):
     """Give a function that opens a window of the participant's."""
 
     def open_window():
-        client = Client()
-        client.force_login(ensure_account(participation.person))
-        page = window(width=390)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
-        return page
+        return sign_in(window(width=390), participation.person, site)
 
     return open_window
 

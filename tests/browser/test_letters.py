@@ -4,14 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from consultations.models import Answer, Dispatch, Role
-from stakeholders.accounts import ensure_account
-from stakeholders.models import Message, Person
+from stakeholders.models import Message
+from tests.browser.sessions import sign_in
 from tests.factories import OPENS, bring_to, make_organisation, make_person, make_series, make_staff, plan, take_part
 from tests.processes import running, web
 from tests.servers import wait_for
@@ -25,14 +23,6 @@ def consultation():
     times = {"inputs_open_at": OPENS, "inputs_close_at": now + timedelta(days=7)}
     days = {"starts_on": (now + timedelta(days=20)).date(), "ends_on": (now + timedelta(days=21)).date()}
     return bring_to(plan(make_series(), places=1, languages=["en", "tr"], **times, **days), "announced")
-
-
-def sign_in(page: Page, person: Person, site: str) -> Page:
-    client = Client()
-    client.force_login(ensure_account(person))
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
-    return page
 
 
 def test_from_the_address_book_to_the_answer(consultation, window, inspector):

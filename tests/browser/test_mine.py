@@ -5,14 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from consultations.models import Answer, Role
-from stakeholders.accounts import ensure_account
-from stakeholders.models import Person
+from tests.browser.sessions import sign_in
 from tests.factories import OPENS, bring_to, give_input, make_person, make_series, make_staff, plan, take_part
 from tests.processes import web
 
@@ -24,14 +21,6 @@ def consultation():
     times = {"inputs_open_at": OPENS, "inputs_close_at": timezone.now() + timedelta(days=7)}
     today = timezone.now().date()
     return bring_to(plan(make_series(), starts_on=today, ends_on=today + timedelta(days=1), **times), "announced")
-
-
-def sign_in(page: Page, person: Person, site: str) -> Page:
-    client = Client()
-    client.force_login(ensure_account(person))
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
-    return page
 
 
 def test_from_the_consents_to_the_erasure(consultation, window, inspector):
