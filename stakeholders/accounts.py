@@ -1,9 +1,13 @@
 """Accounts: only people of the address book have one, and they sign in with a code sent to their address there."""
 
+import logging
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core import context as allauth_context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -15,11 +19,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import HttpRequest
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from stakeholders.models import Person, User
 from stakeholders.refusals import Refused
 from stakeholders.sessions import end_all_sessions
+
+logger = logging.getLogger(__name__)
 
 NOWHERE = "@nowhere.invalid"
 """Behind the name of an account that has no address (RFC 2606: nobody can have one there)."""
@@ -29,6 +36,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes an account for themselves: the address book decides."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a code at once, not through the outbox, and say so where that cannot be done (decision 5)."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError) as fault:
+            logger.warning("a code could not be sent: %s", type(fault).__name__)
+            page = render(allauth_context.request, "account/mail_failed.html", status=503)
+            raise ImmediateHttpResponse(page) from fault
 
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
         """Ask for a passkey first, where there is one: a recovery code is for when it is not at hand."""

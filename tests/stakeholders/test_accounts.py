@@ -10,6 +10,7 @@ from django.urls import reverse
 from stakeholders.accounts import add_staff, ensure_account
 from stakeholders.models import Person, User
 from tests.factories import make_person, make_staff
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 ASK = "/accounts/login/code/"
@@ -158,3 +159,15 @@ class TestTheAddressBookDecides:
         own.user.refresh_from_db()
         assert (other.is_staff, other.is_active) == (is_staff, is_active)
         assert (own.user.is_staff, own.user.is_active) == (True, True)
+
+
+@pytest.mark.django_db
+def test_a_code_that_cannot_be_sent_is_told_on_the_page(client, settings, caplog):
+    person = make_person(email="ada@city.example")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 1, 2
+    answer = client.post("/accounts/login/code/", {"email": person.email})
+    assert answer.status_code == 503
+    assert "Our mail server does not answer at the moment, so no code is on its way." in text_of(answer)
+    assert "a code could not be sent: ConnectionRefusedError" in caplog.text
+    assert "ada@" not in caplog.text
