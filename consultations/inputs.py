@@ -211,6 +211,8 @@ def set_attribution(input: Input, *, attribution: Attribution, at: datetime) -> 
 def _require_giving(participation: Participation, *, at: datetime) -> Consultation:
     """Give the consultation, kept from changing, if this person may give inputs now; else raises Refused."""
     consultation = require_open(participation, at=at)
+    if participation.answer == Answer.WAITING:
+        raise Refused(_("You are on the waiting list. Inputs are taken from those who have a place."))
     if participation.answer != Answer.ACCEPTED:
         raise Refused(_("Accept the invitation first; then you can give inputs."))
     return consultation

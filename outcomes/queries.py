@@ -32,7 +32,7 @@ class OutcomeQuerySet(QuerySet["Outcome"]):
         invited = Consultation.objects.filter(
             state__in=["in_validation", "concluded"],
             participations__person__user_id=user.pk,
-            participations__answer__in=["invited", "accepted"],
+            participations__answer__in=["invited", "accepted", "waiting"],
         ).values("pk")
         return self.filter(
             published | Q(born_at__in=desk) | Q(born_at__in=invited), Q(dropped_at__isnull=True) | Q(born_at__in=desk)

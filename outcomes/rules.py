@@ -35,7 +35,7 @@ def takes_part_in_validation(user: User, consultation: Consultation | None) -> b
         consultation is not None
         and consultation.state in ["in_validation", "concluded"]
         and user.is_authenticated
-        and consultation.participations.of(user).filter(answer__in=["invited", "accepted"]).exists()
+        and consultation.participations.of(user).filter(answer__in=["invited", "accepted", "waiting"]).exists()
     )
 
 

@@ -3,9 +3,11 @@ from django.urls import reverse
 
 from consultations.models import Answer, ColleagueProposal, Letter, Participation, Role
 from stakeholders.models import Message, Person
+from stakeholders.refusals import Refused
 from tests.factories import (
     NOW,
     bring_to,
+    give_input,
     make_organisation,
     make_person,
     make_series,
@@ -255,6 +257,13 @@ def test_who_waits_reads_what_happens_next(consultation, sign_in):
     page = text_of(sign_in(asked.person).post(path, {"act": "accept"}, follow=True))
     assert "Thank you. All places are taken, so you are on the waiting list." in page
     assert "You are on the waiting list" in page
+    event = text_of(sign_in(asked.person).get(consultation.get_absolute_url()))
+    assert "You are on the waiting list" in event
+    assert "You have declined" not in event
+    assert "on the waiting list" in text_of(sign_in(asked.person).get("/me/"))
+    asked.refresh_from_db()
+    with pytest.raises(Refused, match="Inputs are taken from those who have a place"):
+        give_input(asked)
 
 
 def test_a_move_is_told_from_the_admin_and_more_places_are_given(consultation, sign_in):
