@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from consultations import inputs
 from consultations.attribution import line_on_the_desk
 from consultations.forms import AttributionForm, InputForm
-from consultations.models import Attribution, Consultation, ConsultationState, Input, InputState, Participation
+from consultations.models import Answer, Attribution, Consultation, ConsultationState, Input, InputState, Participation
 from consultations.queries import InputQuerySet
 from consultations.window import window_sentence
 from stakeholders.refusals import Refused
@@ -33,7 +33,8 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     consultation = participation.consultation
     if request.method != "POST":
         if not request.user.has_perm("consultations.add_input", participation):
-            messages.info(request, _("Accept the invitation first; then you can give inputs."))
+            if participation.answer != Answer.WAITING:
+                messages.info(request, _("Accept the invitation first; then you can give inputs."))
             return redirect("consultations:invitation", code)
         area = consultation.areas.filter(code=request.GET.get("area", "")).first()
         form = InputForm(participation=participation, initial={"area": area.pk} if area else None)
