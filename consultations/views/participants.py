@@ -13,7 +13,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from consultations import colleagues, invitations
-from consultations.models import Answer, ColleagueProposal, Consultation, ConsultationState, Participation
+from consultations.models import (
+    Answer,
+    Capacity,
+    ColleagueProposal,
+    Consultation,
+    ConsultationState,
+    Participation,
+    Role,
+)
 from stakeholders.accounts import person_of
 from stakeholders.refusals import Refused
 
@@ -59,7 +67,9 @@ def _whole_list(request: HttpRequest, consultation: Consultation) -> HttpRespons
         "consultations/participants_whole.html",
         {
             "consultation": consultation,
-            "page": _page(request, rows, number=by_answer.get(answer, 0) if answer in Answer.values else listed),
+            "page": _labelled(
+                _page(request, rows, number=by_answer.get(answer, 0) if answer in Answer.values else listed)
+            ),
             "answers": Answer.choices,
             "answer": answer,
             "numbers": numbers,
@@ -124,6 +134,17 @@ def _invite(request: HttpRequest, consultation: Consultation) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("consultations:participants", consultation.code)
+
+
+def _labelled(page: Page[Participation]) -> Page[Participation]:
+    """Add the words for role, capacity and answer to each row; asking the model for each of them took half the time."""
+    roles, capacities, answers = (
+        {choice.value: str(choice.label) for choice in kind} for kind in (Role, Capacity, Answer)
+    )
+    for row in page:
+        row.as_whom = f"{roles[row.role]}, {capacities[row.capacity]}"  # type: ignore[attr-defined]
+        row.said = answers[row.answer]  # type: ignore[attr-defined]
+    return page
 
 
 def _coming(consultation: Consultation) -> QuerySet[Participation]:
