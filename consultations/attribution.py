@@ -6,11 +6,10 @@ import unicodedata
 from django.utils.translation import gettext as _
 
 from consultations.models import Attribution, Input, Participation
+from stakeholders.erasure import UNSPACED
 
 SHORTEST = 3
 """Letters that a part of a name, or initials, need to be looked for alone."""
-UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""Scripts that write words without spaces between them, or with endings joined to them."""
 
 
 class NotQuotable(Exception):

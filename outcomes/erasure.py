@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from consultations.models import Input
-from outcomes.models import Evidence
+from outcomes.models import Evidence, SettingAside
+from stakeholders.erasure import Traces, scrub_own
 from stakeholders.models import Person
 
 
@@ -36,3 +37,11 @@ def forget_quotes(inputs: Iterable[Input], *, by: Person, at: datetime) -> int:
         seen.add(link)
         rows.filter(pk=evidence.pk).update(**fields)
     return len(quoting)
+
+
+def scrub_what_is_said_of(inputs: Iterable[Input], traces: Traces) -> None:
+    """Take the author's names out of quotes and reasons, as they went from the texts, so that a quote stays a part."""
+    pks = [input.pk for input in inputs]
+    evidence: QuerySet[Evidence] = QuerySet(Evidence)
+    scrub_own(evidence.filter(input__in=pks), ["quote", "note", "withdrawal_reason"], traces)
+    scrub_own(SettingAside.objects.filter(input__in=pks), ["reason"], traces)

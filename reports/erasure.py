@@ -9,13 +9,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from consultations.erasure import erase_participations
+from consultations.erasure import erase_participations, traces_of
 from consultations.models import Attachment, Input, Participation
-from outcomes.erasure import forget_quotes
+from outcomes.erasure import forget_quotes, scrub_what_is_said_of
 from outcomes.models import Evidence
 from reports.models import Edition, EditionFile, EditionJob
 from stakeholders import erasure
-from stakeholders.erasure import Traces, traces_of
+from stakeholders.erasure import Traces, forms_of
 from stakeholders.models import ErasureRequest, Message, Person
 from stakeholders.refusals import Refused
 
@@ -63,9 +63,10 @@ def grant(request: ErasureRequest, *, removes_texts: bool, by: Person, at: datet
         Person.objects.select_for_update().get(pk=person.pk)
         traces = traces_of(person)
         _delete_drafts(_telling_of(traces).filter(published_at=None))
-        inputs = erase_participations(person, traces, removes_texts=removes_texts)
+        inputs = erase_participations(person, traces, removes_texts=removes_texts, at=at)
         if removes_texts:
             forget_quotes(inputs, by=by, at=at)
+        scrub_what_is_said_of(inputs, traces)
         erasure.erase_person(person, traces, at=at)
         erasure.scrub(traces, but=[Edition])
 
@@ -73,8 +74,8 @@ def grant(request: ErasureRequest, *, removes_texts: bool, by: Person, at: datet
 def _telling_of(traces: Traces) -> QuerySet[Edition]:
     """Give the editions in whose snapshot a trace stands."""
     condition = Q(pk__in=[])
-    for text in traces:
-        condition |= Q(snapshot__icontains=text)
+    for form in {form for trace in traces for form in forms_of(trace)}:
+        condition |= Q(snapshot__icontains=form)
     return Edition.objects.filter(condition).select_related("consultation").order_by("pk")
 
 

@@ -5,7 +5,7 @@ What upper apps hold is erased by them; `reports.erasure.grant` is the one act t
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,9 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
@@ -20,7 +23,17 @@ from django.utils.translation import gettext as _
 
 from stakeholders.accounts import close_account, follow_address_book
 from stakeholders.importing import steps
-from stakeholders.models import AddressImport, ErasureRequest, ImportRow, Message, Person, User
+from stakeholders.models import (
+    AddressImport,
+    ErasureRequest,
+    ImportRow,
+    Message,
+    Organisation,
+    Person,
+    SecondFactorReset,
+    User,
+    new_key,
+)
 from stakeholders.refusals import Refused
 from stakeholders.sessions import end_all_sessions
 
@@ -28,24 +41,38 @@ NOBODY = "Erased person"
 """The name of the record that is left, at which what they did still points. The same in every language."""
 GONE = "[…]"
 """Stands where a name or an address stood in a text."""
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts that write words without spaces between them, or with endings joined to them."""
 
 
 @dataclass(frozen=True)
 class Traces:
-    """What would tell of somebody: the addresses they ever had here, and the names, where nobody else has them."""
+    """What would tell of somebody: the addresses they ever had here, and the names, where nobody else has them.
+
+    `own` is what is looked for in their own texts alone: every name they had, and their organisations.
+    """
 
     addresses: frozenset[str]
     names: frozenset[str]
+    own: frozenset[str] = frozenset()
 
     @property
     def pattern(self) -> re.Pattern[str]:
         """Finds them as whole words, however they are capitalised."""
-        told = sorted([*self.addresses, *self.names], key=len, reverse=True)
-        words = "|".join(re.escape(text) for text in told)
-        return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if told else r"(?!)", re.IGNORECASE)
+        return _pattern([*self.addresses, *self.names])
+
+    @property
+    def own_pattern(self) -> re.Pattern[str]:
+        return _pattern([*self.addresses, *self.names, *self.own])
 
     def __iter__(self) -> Any:
         return iter(sorted([*self.addresses, *self.names]))
+
+
+def _pattern(words: Iterable[str]) -> re.Pattern[str]:
+    told = sorted(words, key=len, reverse=True)
+    alone = [re.escape(word) if UNSPACED.search(word) else rf"(?<!\w){re.escape(word)}(?!\w)" for word in told]
+    return re.compile("|".join(alone) or r"(?!)", re.IGNORECASE)
 
 
 def ask(person: Person, *, removes_texts: bool, at: datetime) -> ErasureRequest:
@@ -80,17 +107,20 @@ def answer(request: ErasureRequest, *, is_granted: bool, reason: str = "", by: P
 def traces_of(person: Person) -> Traces:
     """Find what would tell of somebody, from the record and its history.
 
-    A name of one word, or one that somebody else in the address book has as well, is not looked for in texts: too much
-    of other people's would go with it. Their own records lose it all the same.
+    A name of one word, or one that somebody else in the address book has as well, is not looked for in other people's
+    texts: too much of theirs would go with it. Their own records and texts lose it all the same.
     """
     rows = [person, *person.history.all()]
     addresses = {row.email.lower() for row in rows if row.email}
     if person.user is not None:
         addresses.add(person.user.email.lower())
-    names = {row.name for row in rows if len(row.name.split()) > 1}
+    had = {row.name for row in rows} - {NOBODY}
+    names = {name for name in had if len(name.split()) > 1 or (len(name) > 1 and UNSPACED.search(name))}
     others = Person.objects.exclude(pk=person.pk)
     names = {name for name in names if name not in addresses and not others.filter(name__iexact=name).exists()}
-    return Traces(frozenset(addresses), frozenset(names - {NOBODY}))
+    belonged = Organisation.objects.filter(pk__in={row.organisation_id for row in rows} - {None})
+    own = had | set(belonged.values_list("name", flat=True))
+    return Traces(frozenset(addresses), frozenset(names), frozenset(own))
 
 
 def erase_person(person: Person, traces: Traces, *, at: datetime) -> None:
@@ -102,6 +132,8 @@ def erase_person(person: Person, traces: Traces, *, at: datetime) -> None:
     if user is not None and user.is_staff:
         raise Refused(_("They are programme staff. Take those rights away first, under “Accounts”."))
     blank: dict[str, Any] = {
+        # Signed links in old mail hold for the old key alone, and a file may have brought one that names them.
+        "key": new_key(),
         "name": NOBODY,
         "email": None,
         "organisation": None,
@@ -121,13 +153,52 @@ def erase_person(person: Person, traces: Traces, *, at: datetime) -> None:
         unread = Q(stage=AddressImport.Stage.COLUMNS)
         for address_import in AddressImport.objects.filter(Q(pk__in=telling) | unread, forgotten_at=None):
             steps.forget_at_once(address_import, at=at)
+        forget_log(Person, [person.pk])
+        _delete_sessions(user, traces)
         if user is not None:
+            forget_log(User, [user.pk])
+            scrub_own(models.QuerySet(SecondFactorReset).filter(user=user), ["reason"], traces)
             end_all_sessions(user)
             close_account(user)
             Authenticator.objects.filter(user=user).delete()
             EmailAddress.objects.filter(user=user).delete()
             follow_address_book()
     person.refresh_from_db()
+
+
+def scrub_own(rows: models.QuerySet[Any], fields: Sequence[str], traces: Traces) -> None:
+    """Take names and organisations out of texts of rows that are somebody's own, with no new history."""
+    pattern = traces.own_pattern
+    plain: models.QuerySet[Any] = models.QuerySet(rows.model)
+    for pk, *texts in rows.values_list("pk", *fields):
+        cleaned = [pattern.sub(GONE, text) for text in texts]
+        if cleaned != texts:
+            plain.filter(pk=pk).update(**dict(zip(fields, cleaned, strict=True)))
+
+
+def forget_log(model: type[models.Model], pks: Iterable[Any]) -> None:
+    """Empty what the admin wrote down of acts on these rows: how they were called then, and what was changed."""
+    about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
+    about.filter(object_id__in=[str(pk) for pk in pks]).update(object_repr=GONE, change_message="")
+
+
+def forms_of(text: str) -> set[str]:
+    """Give a text as it may be written in a column: SQLite compares letters beyond ASCII as they are capitalised, and
+    JSON may escape them.
+    """
+    capitals = {text, text.upper(), text.lower(), text.title()}
+    return capitals | {json.dumps(form)[1:-1] for form in capitals}
+
+
+def _delete_sessions(user: User | None, traces: Traces) -> None:
+    """Delete the sessions of an account, and those in which somebody has begun to sign in with one of the addresses."""
+    gone = []
+    for session in Session.objects.iterator():
+        held = session.get_decoded()
+        is_own = user is not None and held.get("_auth_user_id") == str(user.pk)
+        if is_own or any(address in str(held).lower() for address in traces.addresses):
+            gone.append(session.pk)
+    Session.objects.filter(pk__in=gone).delete()
 
 
 def scrub(traces: Traces, *, but: Iterable[type[models.Model]] = ()) -> int:
@@ -159,10 +230,9 @@ def _scrub_field(model: type[models.Model], name: str, traces: Traces, clean: An
 
 def _tell_of(rows: Any, name: str, traces: Traces) -> Any:
     """Narrow rows to those whose field may hold a trace, as it is or as JSON writes it."""
-    told = {form for text in traces for form in [text, json.dumps(text)[1:-1]]}
     condition = Q(pk__in=[])
-    for text in told:
-        condition |= Q(as_text__icontains=text)
+    for form in {form for trace in traces for form in forms_of(trace)}:
+        condition |= Q(as_text__icontains=form)
     return rows.annotate(as_text=Cast(name, TextField())).filter(condition)
 
 
