@@ -5,13 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consultations import lifecycle
 from consultations.models import Consultation, ConsultationState, Input
-from outcomes.models import Consideration, Evidence, RollForward, Version
+from outcomes.models import Consideration, RollForward, Version
 from outcomes.queries import is_set_aside, is_used
 from outcomes.rollforward import queue_roll_forward
 from outcomes.synthesis import lock_for_synthesis
@@ -97,8 +97,7 @@ def cancel(consultation: Consultation, *, reason: str, by: Person, at: datetime)
     with transaction.atomic():
         lifecycle.call_off(consultation, reason=reason, by=by, at=at)
         before = Consideration.objects.before(consultation)
-        here = Evidence.objects.standing().filter(outcome=OuterRef("outcome"), input__consultation=consultation)
-        worked_on = before.filter(~Q(disposition="") | Exists(here)).order_by("outcome__reference")
+        worked_on = before.worked_on().order_by("outcome__reference")
         if references := list(worked_on.values_list("outcome__reference", flat=True)[: NAMED_AT_MOST + 1]):
             consultation.refresh_from_db()
             raise Refused(

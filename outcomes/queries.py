@@ -92,6 +92,14 @@ class ConsiderationQuerySet(QuerySet["Consideration"]):
     def undisposed(self) -> ConsiderationQuerySet:
         return self.filter(disposition="")
 
+    def untouched(self) -> ConsiderationQuerySet:
+        """Those that nobody has worked on: without a disposition, and without evidence from this consultation."""
+        return self.undisposed().filter(~_has_evidence_here())
+
+    def worked_on(self) -> ConsiderationQuerySet:
+        """The others."""
+        return self.filter(~Q(disposition="") | _has_evidence_here())
+
     def live(self) -> ConsiderationQuerySet:
         """Those whose outcomes go on to the next event (domain.md, roll-forward, rule 1)."""
         from outcomes.models import Disposition
@@ -141,6 +149,13 @@ class EvidenceQuerySet(KeptQuerySet["Evidence"]):
     def standing(self) -> EvidenceQuerySet:
         """Evidence that has not been withdrawn."""
         return self.filter(withdrawn_at__isnull=True)
+
+
+def _has_evidence_here() -> Exists:
+    from outcomes.models import Evidence
+
+    here = Evidence.objects.standing().filter(outcome=OuterRef("outcome"), input__consultation=OuterRef("consultation"))
+    return Exists(here)
 
 
 def is_used() -> Exists:

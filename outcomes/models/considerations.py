@@ -113,7 +113,3 @@ class Consideration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome_id} @ {self.consultation_id}"
-
-    @property
-    def is_worked_on(self) -> bool:
-        return self.disposition != Disposition.NONE
