@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -16,8 +17,17 @@ class NotQuotable(Exception):
     """The author allowed the input to be counted, and nothing else."""
 
 
-def attribution_line(input: Input) -> str:
-    """Give the source line of an input as its author allowed it.
+class Attributed(Protocol):
+    """Words that somebody said at a consultation, with how they may be quoted: an input, or a position."""
+
+    pk: int
+    attribution: str
+    table: str
+    participation: Participation
+
+
+def attribution_line(input: Attributed) -> str:
+    """Give the source line of words as their author allowed it.
 
     “Name, Organisation”, “Organisation”, or the name of the stakeholder type (the Chatham House Rule: neither
     identity nor affiliation), always as they were at that event. Who allowed the organisation and has none is named
@@ -54,8 +64,8 @@ def lines_allowed(input: Input) -> set[str]:
     return lines if input.attribution in Attribution.quotable() else set()
 
 
-def line_on_the_desk(input: Input, *, sees_author: bool) -> str:
-    """Give the line under an input on the desk: the full name to those who may see it, else as the author allowed.
+def line_on_the_desk(input: Attributed, *, sees_author: bool) -> str:
+    """Give the line under words on the desk: the full name to those who may see it, else as the author allowed.
 
     An unpublished input is read there too, under its stakeholder type alone.
     """

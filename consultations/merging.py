@@ -123,7 +123,7 @@ def _keep_later_needs(merger: Merger, own: Needs, double: Needs) -> None:
     Needs.objects.filter(pk=own.pk).update(**values)
 
 
-RULES: Mapping[type, Rule] = {
+RULES: dict[type, Rule] = {
     Participation: _combine_participations,
     Input: _renew_form_key,
     ColleagueProposal: _keep_later_proposal,

@@ -14,7 +14,17 @@ from consultations.models import Consultation, ConsultationState
 from jobs.admin import JobAdmin, KeptAdmin
 from outcomes import conclusion
 from outcomes.balance import balance_of, missing_with_unasked
-from outcomes.models import Consideration, Evidence, Outcome, RollForward, Version
+from outcomes.models import (
+    Consideration,
+    Correction,
+    Evidence,
+    FactualCorrection,
+    Flag,
+    Outcome,
+    Position,
+    RollForward,
+    Version,
+)
 from outcomes.rollforward import queue_roll_forward
 
 OPEN_VALIDATION = Act(
@@ -163,6 +173,38 @@ class EvidenceAdmin(KeptAdmin):
     list_filter = ("relation", "outcome__born_at")
     list_select_related = ("outcome", "input", "linked_by")
     search_fields = ("outcome__reference", "quote")
+
+
+@admin.register(Position)
+class PositionAdmin(KeptAdmin):
+    list_display = ("consideration", "stance", "taken_at", "superseded_at", "outdated_at", "withdrawn_at")
+    list_filter = ("stance", "consideration__consultation")
+    list_select_related = ("consideration__outcome", "consideration__consultation")
+    search_fields = ("consideration__outcome__reference", "reason")
+
+
+@admin.register(FactualCorrection)
+class FactualCorrectionAdmin(KeptAdmin):
+    list_display = ("consideration", "given_at", "is_accepted", "answered_by", "answered_at")
+    list_filter = ("is_accepted", "consideration__consultation")
+    list_select_related = ("consideration__outcome", "consideration__consultation", "answered_by")
+    search_fields = ("consideration__outcome__reference", "text")
+
+
+@admin.register(Correction)
+class CorrectionAdmin(JobAdmin):
+    list_display = ("outcome", "consultation", "made_by", "made_at", "state_label", "followed", "asked")
+    list_select_related = ("outcome", "consultation", "made_by")
+    search_fields = ("outcome__reference", "reason")
+    fields = (
+        "outcome", "consultation", "version", "reason", "made_by", "made_at", "state", "followed", "asked", "error",
+    )  # fmt: skip
+
+
+@admin.register(Flag)
+class FlagAdmin(KeptAdmin):
+    list_display = ("correction", "consideration", "raised_at", "is_taken", "resolved_by", "resolved_at")
+    list_select_related = ("correction", "consideration__outcome", "consideration__consultation", "resolved_by")
 
 
 @admin.register(RollForward)

@@ -44,6 +44,14 @@ class Text(Protocol):
 
 
 @dataclass(frozen=True)
+class TypedText:
+    """A text that is not stored."""
+
+    title: str
+    statement: str
+
+
+@dataclass(frozen=True)
 class Changes:
     """What became of a title and a statement."""
 

@@ -12,6 +12,8 @@ from django.utils.translation import ngettext
 from consultations import lifecycle
 from consultations.models import Consultation, ConsultationState, Input
 from outcomes.models import Consideration, RollForward, Version
+from outcomes.notices import ask_for_positions
+from outcomes.positions import disputed
 from outcomes.queries import is_set_aside, is_used
 from outcomes.rollforward import queue_roll_forward
 from outcomes.synthesis import lock_for_synthesis
@@ -26,6 +28,7 @@ class Where(StrEnum):
 
     BEFORE = "before"
     INPUTS = "inputs"
+    POSITIONS = "positions"
     SIGNATURES = "signatures"
 
 
@@ -38,8 +41,26 @@ class Obstacle:
 
 
 def open_validation(consultation: Consultation, *, closes_at: datetime, by: Person, at: datetime) -> None:
-    """Lay the drafts open to the participants until `closes_at`. Raises Refused unless in synthesis."""
-    lifecycle.begin_validation(consultation, closes_at=closes_at, by=by, at=at)
+    """Lay the drafts open to the participants until `closes_at`, and ask them where they stand.
+
+    Raises Refused unless in synthesis.
+    """
+    with transaction.atomic():
+        lifecycle.begin_validation(consultation, closes_at=closes_at, by=by, at=at)
+        ask_for_positions(consultation, at=at)
+
+
+def extend_validation(consultation: Consultation, *, closes_at: datetime, by: Person, at: datetime) -> None:
+    """Take answers until a later moment. Raises Refused unless in validation and `closes_at` is later than that."""
+    with transaction.atomic():
+        consultation = lock_for_synthesis(consultation)
+        before = consultation.validation_closes_at
+        if consultation.state != ConsultationState.IN_VALIDATION:
+            raise Refused(_("Only a validation that has begun can be given more time."))
+        if closes_at <= at or (before and closes_at <= before):
+            raise Refused(_("Choose a moment that lies in the future and after the present end."))
+        consultation.validation_closes_at = closes_at
+        consultation.save(update_fields=["validation_closes_at"])
 
 
 def obstacles(consultation: Consultation, *, by: Person) -> list[str]:
@@ -147,6 +168,18 @@ def unfinished(consultation: Consultation, *, by: Person) -> list[Obstacle]:
                 )
                 % {"count": count, "which": _some(references)},
                 Where.INPUTS,
+            )
+        )
+    if count := disputed(consultation).count():
+        found.append(
+            Obstacle(
+                ngettext(
+                    "%(count)s factual correction waits for an answer. Answer it on the desk, under “Positions”.",
+                    "%(count)s factual corrections wait for an answer. Answer them on the desk, under “Positions”.",
+                    count,
+                )
+                % {"count": count},
+                Where.POSITIONS,
             )
         )
     own = _unsigned(consultation).filter(drafted_by=by)

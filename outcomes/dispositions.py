@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from consultations.models import Consultation, CooperationArea
 from outcomes.drafting import give_birth, require_text, says_the_same
 from outcomes.models import Consideration, Descent, Disposition, Outcome, Version
+from outcomes.positions import outdate_positions
 from outcomes.synthesis import lock_for_synthesis
 from stakeholders.models import Person, StakeholderType
 from stakeholders.refusals import Refused
@@ -139,7 +140,7 @@ def split(consideration: Consideration, *, parts: Sequence[Part], by: Person, at
 
 
 def undo(consideration: Consideration, *, by: Person, at: datetime) -> None:
-    """Take a disposition back. A refinement's text goes; the children of a merge or split are dropped.
+    """Take a disposition back. A refinement's text is discarded; the children of a merge or split are dropped.
 
     Undoing a merge frees all its parents. Harmless where there is no disposition. Raises Refused for an outcome born
     here (drop the draft instead) and once the consultation is concluded.
@@ -158,8 +159,10 @@ def undo(consideration: Consideration, *, by: Person, at: datetime) -> None:
             Outcome.objects.filter(pk__in=children, dropped_at__isnull=True).update(dropped_at=at, dropped_by=by)
             descents.filter(child__in=children).delete()
         outcomes = list(freed.values_list("outcome", flat=True))
+        rewritten = Version.objects.made_at(consultation).filter(outcome__in=outcomes)
+        outdate_positions(freed.filter(version_after__in=rewritten.values("pk")), consultation, at=at)
         freed.update(disposition=Disposition.NONE, reason="", disposed_at=None, disposed_by=None, version_after=None)
-        Version.objects.filter(outcome__in=outcomes, consultation=consultation, is_correction=False).delete()
+        rewritten.update(discarded_at=at, discarded_by=by)
         consideration.refresh_from_db()
 
 
@@ -221,7 +224,7 @@ def _rewrite(
             raise Refused(_("That is the text it came with. Change it, or stand by it as it is."))
         last = Version.objects.filter(outcome=consideration.outcome_id).aggregate(Max("number"))["number__max"]
         # A version may be there already where the same disposition was given a moment ago; `_dispose` refuses then.
-        if consideration.outcome.versions.filter(consultation=consultation, is_correction=False).exists():
+        if Version.objects.made_at(consultation).filter(outcome=consideration.outcome_id).exists():
             consideration.refresh_from_db()
             raise Refused(
                 _("%(reference)s has a new text from this event already. Edit that, or undo it first.")
@@ -237,6 +240,7 @@ def _rewrite(
             drafted_at=at,
             drafted_by=by,
         )
+        outdate_positions(Consideration.objects.filter(pk=consideration.pk), consultation, at=at)
         _dispose(consideration, disposition, reason=change_note, by=by, at=at, version_after=version)
     return version
 

@@ -10,10 +10,22 @@ from django.utils.translation import gettext as _
 
 from consultations.models import Attribution, Consultation, CooperationArea, Input
 from outcomes.models import Consideration, Disposition, Evidence, Outcome, Relation, Version
+from outcomes.positions import outdate_positions
 from outcomes.queries import is_set_aside
 from outcomes.synthesis import lock_for_synthesis
 from stakeholders.models import Person, StakeholderType
 from stakeholders.refusals import Refused
+
+
+class Overtaken(Refused):
+    """Somebody else wrote the text while it was being edited: `stored` is what stands there now. Nothing is lost."""
+
+    def __init__(self, stored: Version) -> None:
+        self.stored = stored
+        super().__init__(
+            _("%(name)s has changed this text while you were writing. Compare both, and keep what is right.")
+            % {"name": stored.drafted_by.name}
+        )
 
 
 @dataclass(frozen=True)
@@ -106,13 +118,16 @@ def edit_draft(
     kind: str | None = None,
     addressees: Iterable[StakeholderType] | None = None,
     change_note: str | None = None,
+    revision: int,
     by: Person,
     at: datetime,
 ) -> None:
     """Rewrite a text of an event that is not concluded; a signature given to the old text lapses.
 
-    `kind` and `addressees` belong to the outcome and change only where it was born here. Raises Refused for an empty
-    text, a text that is frozen, or a refinement that would say the same as before.
+    `revision` is that of the text as the writer read it. `kind` and `addressees` belong to the outcome and change only
+    where it was born here. Where the words change, positions taken on the old ones stay with those, and their authors
+    are asked again. Raises Overtaken where somebody else has written meanwhile; Refused for an empty text, a text that
+    is frozen or taken back, or a refinement that would say the same as before.
     """
     require_text(title, statement)
     with transaction.atomic():
@@ -120,12 +135,19 @@ def edit_draft(
         version.refresh_from_db()
         if version.frozen_at:
             raise Refused(_("This text is final: its consultation is concluded."))
-        before = version.outcome.considerations.get(consultation=consultation).version_before
-        if before and says_the_same(before, title, statement):
+        if version.discarded_at:
+            raise Refused(_("This text was taken back. Give the outcome a new disposition first."))
+        if version.revision != revision:
+            raise Overtaken(version)
+        here = version.outcome.considerations.get(consultation=consultation)
+        if here.version_before and says_the_same(here.version_before, title, statement):
             raise Refused(_("That is the text it came with. Reaffirm it instead of refining it."))
+        if not says_the_same(version, title, statement):
+            outdate_positions(Consideration.objects.filter(pk=here.pk), consultation, at=at)
         version.title, version.statement = title.strip(), statement.strip()
         if change_note is not None:
             version.change_note = change_note.strip()
+        version.revision += 1
         version.drafted_at, version.drafted_by = at, by
         version.signed_at = version.signed_by = None
         version.save()

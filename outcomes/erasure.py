@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from consultations.models import Input
-from outcomes.models import Evidence, SettingAside
-from stakeholders.erasure import Traces, scrub_own
+from consultations.models import Attribution, Input
+from outcomes.models import Evidence, FactualCorrection, Position, SettingAside
+from stakeholders.erasure import GONE, Traces, scrub_own
 from stakeholders.models import Person
 
 
@@ -37,6 +37,25 @@ def forget_quotes(inputs: Iterable[Input], *, by: Person, at: datetime) -> int:
         seen.add(link)
         rows.filter(pk=evidence.pk).update(**fields)
     return len(quoting)
+
+
+def erase_positions(person: Person, traces: Traces, *, removes_texts: bool) -> None:
+    """Take what somebody said with their positions and corrections under the stakeholder type, or its words.
+
+    The positions themselves are counted as before. Call it in a transaction.
+    """
+    plain: QuerySet[Position] = QuerySet(Position)
+    said = plain.filter(participation__person=person)
+    corrections: QuerySet[FactualCorrection] = QuerySet(FactualCorrection)
+    given = corrections.filter(participation__person=person)
+    if removes_texts:
+        said.exclude(reason="").update(reason=GONE)
+        said.update(wording="", own_evidence="", attribution=Attribution.UNPUBLISHED)
+        given.update(text=GONE)
+    else:
+        said.filter(attribution__in=[Attribution.NAMED, Attribution.ORGANISATION]).update(attribution=Attribution.TYPE)
+        scrub_own(said, ["reason", "wording", "own_evidence"], traces)
+        scrub_own(given, ["text", "answer"], traces)
 
 
 def scrub_what_is_said_of(inputs: Iterable[Input], traces: Traces) -> None:

@@ -101,6 +101,23 @@ def lineages(outcomes: Iterable[Outcome], *, series: Series, with_drafts: bool =
     }
 
 
+def ancestors_by_outcome(outcomes: Iterable[Outcome]) -> dict[int, list[Outcome]]:
+    """Give all concluded ancestors of each outcome, by primary key, in one query for each series that they are of.
+
+    The outcomes must be loaded with their `born_at__series`.
+    """
+    by_series: dict[Series, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        by_series[outcome.born_at.series].append(outcome)
+    found: dict[int, list[Outcome]] = {}
+    for series, rows in by_series.items():
+        parents, _ = _descents(series, with_drafts=False)
+        upwards = {child: [descent.parent for descent in descents] for child, descents in parents.items()}
+        for row in rows:
+            found[row.pk] = sorted(_reach(row.pk, upwards), key=lambda ancestor: ancestor.reference)
+    return found
+
+
 def ancestors_of(outcome: Outcome) -> list[Outcome]:
     """Give all outcomes that this one came out of, over any number of generations, by reference."""
     parents, _ = _descents(outcome.born_at.series, with_drafts=True)

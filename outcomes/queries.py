@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from consultations.models import Consultation
+from consultations.models import Consultation, Participation
+from consultations.queries import ParticipationQuerySet
 from stakeholders.kept import FrozenError, KeptQuerySet
 
 if TYPE_CHECKING:
     from consultations.models import Input
     from consultations.queries import Viewer
-    from outcomes.models import Consideration, Evidence, Outcome, Version  # noqa: F401  named in strings below
+    from outcomes.models import Consideration, Evidence, FactualCorrection, Outcome, Position, Version  # noqa: F401  named in strings below
 
 
 class OutcomeQuerySet(QuerySet["Outcome"]):
@@ -60,24 +61,17 @@ class OutcomeQuerySet(QuerySet["Outcome"]):
         )
 
 
-class VersionQuerySet(QuerySet["Version"]):
+class VersionQuerySet(KeptQuerySet["Version"]):
     def made_at(self, consultation: Consultation) -> VersionQuerySet:
-        """The texts of an event: its new outcomes and its refinements, without corrections and dropped drafts."""
-        return self.filter(consultation=consultation, is_correction=False, outcome__dropped_at__isnull=True)
+        """The texts of an event: its new outcomes and its refinements, without corrections and what was taken back."""
+        standing = self.filter(consultation=consultation, is_correction=False, discarded_at__isnull=True)
+        return standing.filter(outcome__dropped_at__isnull=True)
 
     def update(self, **fields: object) -> int:
         """Raises FrozenError where a frozen text is among them."""
-        self._refuse_frozen()
-        return super().update(**fields)
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Raises FrozenError where a frozen text is among them."""
-        self._refuse_frozen()
-        return super().delete()
-
-    def _refuse_frozen(self) -> None:
         if self.filter(frozen_at__isnull=False).exists():
             raise FrozenError("a frozen version cannot be changed")
+        return super().update(**fields)
 
 
 class ConsiderationQuerySet(QuerySet["Consideration"]):
@@ -93,12 +87,12 @@ class ConsiderationQuerySet(QuerySet["Consideration"]):
         return self.filter(disposition="")
 
     def untouched(self) -> ConsiderationQuerySet:
-        """Those that nobody has worked on: without a disposition, and without evidence from this consultation."""
-        return self.undisposed().filter(~_has_evidence_here())
+        """Those that nobody has worked on: without a disposition, and without evidence or positions from this event."""
+        return self.undisposed().filter(~_has_evidence_here(), ~_has_positions())
 
     def worked_on(self) -> ConsiderationQuerySet:
         """The others."""
-        return self.filter(~Q(disposition="") | _has_evidence_here())
+        return self.filter(~Q(disposition="") | _has_evidence_here() | _has_positions())
 
     def live(self) -> ConsiderationQuerySet:
         """Those whose outcomes go on to the next event (domain.md, roll-forward, rule 1)."""
@@ -145,10 +139,48 @@ class ConsiderationQuerySet(QuerySet["Consideration"]):
         )
 
 
+class PositionQuerySet(KeptQuerySet["Position"]):
+    def last_words(self) -> PositionQuerySet:
+        """Each participant's last word on each outcome."""
+        return self.filter(superseded_at__isnull=True)
+
+    def counted(self) -> PositionQuerySet:
+        """Those that count at their event: on the text as it stands there, one for each person.
+
+        What its author withdrew after the conclusion was counted then, and is so still.
+        """
+        withdrawn_since = Q(withdrawn_at__gte=F("consideration__consultation__concluded_at"))
+        return self.last_words().filter(Q(withdrawn_at__isnull=True) | withdrawn_since, outdated_at__isnull=True)
+
+    def standing(self) -> PositionQuerySet:
+        """Last words that their authors have not withdrawn, those on an earlier text too."""
+        return self.last_words().filter(withdrawn_at__isnull=True)
+
+    def dissenting(self) -> PositionQuerySet:
+        return self.filter(stance__in=["disagree", "object"])
+
+    def with_author(self) -> PositionQuerySet:
+        """Load with everything that an attribution line needs."""
+        return self.select_related(
+            "participation__person", "participation__organisation", "participation__stakeholder_type"
+        )
+
+
+class FactualCorrectionQuerySet(KeptQuerySet["FactualCorrection"]):
+    def unanswered(self) -> FactualCorrectionQuerySet:
+        return self.filter(is_accepted__isnull=True)
+
+
 class EvidenceQuerySet(KeptQuerySet["Evidence"]):
     def standing(self) -> EvidenceQuerySet:
         """Evidence that has not been withdrawn."""
         return self.filter(withdrawn_at__isnull=True)
+
+
+def _has_positions() -> Exists:
+    from outcomes.models import Position
+
+    return Exists(Position.objects.filter(consideration=OuterRef("pk")))
 
 
 def _has_evidence_here() -> Exists:
@@ -156,6 +188,12 @@ def _has_evidence_here() -> Exists:
 
     here = Evidence.objects.standing().filter(outcome=OuterRef("outcome"), input__consultation=OuterRef("consultation"))
     return Exists(here)
+
+
+def asked_for_positions(consultations: Iterable[Consultation]) -> ParticipationQuerySet:
+    """Those who are asked where they stand: who comes or came, rapporteurs left out (domain.md, who may do what)."""
+    coming = Participation.objects.filter(consultation__in=list(consultations), answer="accepted")
+    return coming.exclude(attended=False).exclude(role="rapporteur")
 
 
 def is_used() -> Exists:

@@ -4,7 +4,8 @@ import rules
 
 from consultations.models import Consultation
 from consultations.rules import is_organiser, is_rapporteur
-from outcomes.models import Outcome
+from outcomes.models import Outcome, Position
+from outcomes.queries import asked_for_positions
 from stakeholders.models import User
 from stakeholders.rules import is_programme_staff, register_kept
 
@@ -19,6 +20,10 @@ register_kept(
     "rollforward",
     "tag",
     "tagging",
+    "position",
+    "factualcorrection",
+    "correction",
+    "flag",
 )
 
 
@@ -26,6 +31,17 @@ register_kept(
 def is_visible(user: User, outcome: Outcome | None) -> bool:
     """The twin of OutcomeQuerySet.visible_to."""
     return outcome is not None and Outcome.objects.visible_to(user).filter(pk=outcome.pk).exists()
+
+
+@rules.predicate
+def is_asked(user: User, consultation: Consultation | None) -> bool:
+    """The twin of `asked_for_positions`."""
+    return consultation is not None and user.is_authenticated and asked_for_positions([consultation]).of(user).exists()
+
+
+@rules.predicate
+def is_own_position(user: User, position: Position | None) -> bool:
+    return position is not None and user.is_authenticated and position.participation.person.user_id == user.pk
 
 
 @rules.predicate
@@ -43,5 +59,8 @@ rules.add_perm("outcomes.view_desk", is_programme_staff | is_organiser | is_rapp
 rules.add_perm("outcomes.begin_synthesis", is_programme_staff | is_organiser | is_rapporteur)
 rules.add_perm("outcomes.synthesise", is_programme_staff | is_rapporteur)
 rules.add_perm("outcomes.conclude", is_programme_staff | is_organiser)
+rules.add_perm("outcomes.take_position", is_asked)
+rules.add_perm("outcomes.enter_position", is_programme_staff)
+rules.add_perm("outcomes.withdraw_position", is_own_position)
 rules.add_perm("outcomes.view_drafts", is_programme_staff | is_organiser | is_rapporteur | takes_part_in_validation)
 rules.set_perm("outcomes.view_outcome", is_programme_staff | is_visible)

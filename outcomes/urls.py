@@ -1,7 +1,7 @@
 from django.urls import path
 
 from consultations import converters  # noqa: F401  it registers what the addresses below name
-from outcomes.views import balance, before, conclusion, desk, drafts, inputs, published
+from outcomes.views import balance, before, conclusion, desk, drafts, inputs, positions, published, validation
 
 app_name = "outcomes"
 
@@ -11,6 +11,14 @@ urlpatterns = [
     path("series/<slug:slug>/outcomes/", published.outcomes, name="outcomes"),
     path("outcomes/<reference:reference>/", published.outcome, name="outcome"),
     path("consultations/<code:code>/drafts/", drafts.drafts, name="drafts"),
+    path("consultations/<code:code>/validation/", validation.validation, name="validation"),
+    path("consultations/<code:code>/validation/<str:area>/", validation.validation_area, name="validation_area"),
+    path(
+        "consultations/<code:code>/validation/<str:area>/for/<int:person>/",
+        validation.validation_area,
+        name="validation_for",
+    ),
+    path("positions/<int:pk>/withdraw/", validation.withdraw_position, name="withdraw_position"),
     path(ON_THE_DESK, desk.desk, name="desk"),
     path(f"{ON_THE_DESK}synthesis/", desk.begin_synthesis, name="begin_synthesis"),
     path(f"{ON_THE_DESK}validation/", desk.open_validation, name="open_validation"),
@@ -28,6 +36,10 @@ urlpatterns = [
     path(f"{ON_THE_DESK}outcomes/<reference:reference>/drop/", drafts.drop, name="drop_draft"),
     path(f"{ON_THE_DESK}outcomes/<reference:reference>/evidence/", drafts.link_evidence, name="link_evidence"),
     path(f"{ON_THE_DESK}evidence/<int:pk>/withdraw/", drafts.withdraw_evidence, name="withdraw_evidence"),
+    path(f"{ON_THE_DESK}positions/", positions.desk_positions, name="desk_positions"),
+    path(f"{ON_THE_DESK}positions/on-behalf/", positions.on_behalf, name="positions_on_behalf"),
+    path(f"{ON_THE_DESK}positions/more-time/", desk.extend_validation, name="extend_validation"),
+    path(f"{ON_THE_DESK}positions/corrections/<int:pk>/", positions.answer_correction, name="answer_correction"),
     path(f"{ON_THE_DESK}balance/", balance.balance, name="balance"),
     path(f"{ON_THE_DESK}balance/<slug:slug>/", balance.unasked, name="unasked"),
     path(f"{ON_THE_DESK}sign/", conclusion.sign, name="sign"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from consultations.erasure import erase_participations, traces_of
 from consultations.models import Attachment, Input, Participation
-from outcomes.erasure import forget_quotes, scrub_what_is_said_of
+from outcomes.erasure import erase_positions, forget_quotes, scrub_what_is_said_of
 from outcomes.models import Evidence
 from reports.models import Edition, EditionFile, EditionJob
 from stakeholders import erasure
@@ -67,6 +67,7 @@ def grant(request: ErasureRequest, *, removes_texts: bool, by: Person, at: datet
         if removes_texts:
             forget_quotes(inputs, by=by, at=at)
         scrub_what_is_said_of(inputs, traces)
+        erase_positions(person, traces, removes_texts=removes_texts)
         erasure.erase_person(person, traces, at=at)
         erasure.scrub(traces, but=[Edition])
 

@@ -16,6 +16,7 @@ from consultations.attachments import attach
 from consultations.attendance import badge_path
 from consultations.invitations import invitation_path
 from consultations.models import Answer, ColleagueProposal, Consultation, ConsultationKind, InputSheet, Letter, Role
+from outcomes.models import FactualCorrection, Position
 from outcomes.synthesis import set_aside, tag
 from reports.models import Edition, EditionFile, EditionJob
 from stakeholders.accounts import ensure_account
@@ -125,6 +126,17 @@ outcomes:withdraw_evidence         GET   login 403   403   403   403   in    403
 outcomes:withdraw_evidence         POST  login 403   403   403   403   in    403   in
 outcomes:balance                   GET   login 403   403   403   403   403   in    in
 outcomes:unasked                   GET   login 403   403   403   403   403   in    in
+outcomes:validation                GET   login 403   403   403   403   in    in    in
+outcomes:validation_area           GET   login 403   403   403   403   in    in    in
+outcomes:validation_area           POST  login 403   403   403   403   403   in    403
+outcomes:validation_for            GET   login 403   403   403   403   403   403   in
+outcomes:validation_for            POST  login 403   403   403   403   403   403   in
+outcomes:withdraw_position         POST  login 404   404   404   in    404   404   404
+outcomes:desk_positions            GET   login 403   403   403   403   in    in    in
+outcomes:positions_on_behalf       GET   login 403   403   403   403   403   403   in
+outcomes:extend_validation         GET   login 403   403   403   403   in    403   in
+outcomes:extend_validation         POST  login 403   403   403   403   in    403   in
+outcomes:answer_correction         POST  login 403   403   403   403   in    403   in
 outcomes:sign                      POST  login 403   403   403   403   403   in    in
 outcomes:conclude                  GET   login 403   403   403   403   in    in    in
 outcomes:conclude                  POST  login 403   403   403   403   403   in    in
@@ -200,6 +212,10 @@ def scene(clock) -> dict[str, Any]:
     set_aside([aside], consultation=work, reason="Said elsewhere.", by=writer, at=SYNTHESIS)
     tag([used], consultation=work, name="training", by=writer, at=SYNTHESIS)
 
+    on_text = {"consideration": born.considerations.get(), "version": born.versions.get(), "participation": author}
+    said = Position.objects.create(**on_text, stance="support", attribution="type", taken_at=SYNTHESIS)
+    facts = FactualCorrection.objects.create(**on_text, text="It is ten.", given_at=SYNTHESIS)
+
     edition = Edition.objects.create(
         consultation=hearing, number=1, language="en", snapshot="{}", sha256="0", frozen_at=SYNTHESIS, frozen_by=staff
     )
@@ -248,6 +264,10 @@ def scene(clock) -> dict[str, Any]:
         "drop_draft": at_work | {"reference": born.reference},
         "link_evidence": at_work | {"reference": born.reference},
         "withdraw_evidence": at_work | {"pk": born.evidence.get().pk},
+        "validation_area": at_work | {"area": born.area.code},
+        "validation_for": at_work | {"area": born.area.code, "person": author.pk},
+        "withdraw_position": {"pk": said.pk},
+        "answer_correction": at_work | {"pk": facts.pk},
         "roll_forward": {"code": ended.code, "pk": ended.roll_forwards.get().pk},
         "dossier": {"code": hearing.code},
         "job": {"code": hearing.code, "pk": job.pk},

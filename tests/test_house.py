@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from consultations.models import ColleagueProposal, Consent
 from outcomes import synthesis
-from outcomes.models import Version
+from outcomes.models import Correction, FactualCorrection, Flag, Position, Version
 from reports.models import Edition, EditionFile
 from stakeholders.kept import FrozenError
 from stakeholders.models import ErasureRequest, SecondFactorReset
@@ -36,6 +36,7 @@ MUTABLE = {
     "consultations.Target",
     "outcomes.Consideration",
     "outcomes.Descent",
+    "outcomes.Correction",
     "outcomes.Outcome",
     "outcomes.RollForward",
     "outcomes.Tag",
@@ -54,6 +55,9 @@ APPEND_ONLY = {
     "consultations.Consent": "what somebody agreed to, or took back",
     "stakeholders.SecondFactorReset": "kept with its reason",
     "outcomes.Evidence": "withdrawn with a reason, never deleted",
+    "outcomes.FactualCorrection": "answered, never deleted",
+    "outcomes.Flag": "decided, never deleted",
+    "outcomes.Position": "replaced by a later one or withdrawn, never deleted",
     "outcomes.SettingAside": "taken back, never deleted",
     "outcomes.Version": "final once its consultation is concluded",
     "reports.Edition": "only published, never changed",
@@ -130,9 +134,12 @@ def test_there_are_pairs_to_look_at():
         "consultations.Participation.more_time",
         "outcomes.Consideration.disposed",
         "outcomes.Evidence.withdrawn",
+        "outcomes.FactualCorrection.answered",
+        "outcomes.Flag.resolved",
         "outcomes.Outcome.dropped",
         "outcomes.Outcome.withdrawn",
         "outcomes.SettingAside.taken_back",
+        "outcomes.Version.discarded",
         "outcomes.Version.signed",
         "reports.Edition.published",
         "stakeholders.ErasureRequest.answered",
@@ -175,7 +182,16 @@ def one_of_each():
         person=writer, removes_texts=False, asked_at=factories.NOW, answered_at=factories.NOW, answered_by=staff,
         is_granted=True,
     )  # fmt: skip
+    here = outcome.considerations.get()
+    on_text = {"consideration": here, "participation": author, "version": here.version_after}
+    said = Position.objects.create(**on_text, stance="support", attribution="type", taken_at=factories.NOW)
+    facts = FactualCorrection.objects.create(**on_text, text="It is ten.", given_at=factories.NOW)
+    correction = Correction.objects.create(
+        outcome=outcome, consultation=consultation, reason="Wrong.", made_at=factories.NOW, made_by=staff
+    )
+    flag = Flag.objects.create(correction=correction, consideration=here, raised_at=factories.NOW)
     rows = [
+        said, facts, flag,
         wish, consent, proposal, reset, consultation, outcome, outcome.versions.get(), outcome.evidence.get(),
         outcome.considerations.get(), other.settings_aside.get(), edition, file, author,
     ]  # fmt: skip

@@ -112,4 +112,4 @@ class Consideration(models.Model):
         indexes = [models.Index(fields=["consultation", "disposition"], name="outcomes_consideration_todo")]
 
     def __str__(self) -> str:
-        return f"{self.outcome_id} @ {self.consultation_id}"
+        return f"{self.outcome.reference} @ {self.consultation.code}"

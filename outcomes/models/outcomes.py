@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from consultations.models import Consultation, CooperationArea
 from outcomes.queries import OutcomeQuerySet, VersionQuerySet
-from stakeholders.kept import FrozenError
+from stakeholders.kept import FrozenError, Kept
 from stakeholders.models import Person, StakeholderType
 
 LONGEST_TITLE = 160
@@ -92,8 +92,12 @@ class Outcome(models.Model):
         return reverse("outcomes:outcome", args=[self.reference])
 
 
-class Version(models.Model):
-    """One text of an outcome, made at one event. It can be edited until that event is concluded, then never again."""
+class Version(Kept):
+    """One text of an outcome, made at one event. It can be edited until that event is concluded, then never again.
+
+    `revision` counts how often it was written, so that who edits or answers an older text is noticed. A refinement
+    that was taken back is discarded: it stays to be seen in the history, and counts no more.
+    """
 
     outcome = models.ForeignKey(Outcome, verbose_name=_("outcome"), on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField(_("number"))
@@ -105,6 +109,7 @@ class Version(models.Model):
     language = models.CharField(_("language"), max_length=10, default="en")
     change_note = models.TextField(_("what changed and why"), blank=True)
     is_correction = models.BooleanField(_("correction after the conclusion"), default=False)
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
     drafted_at = models.DateTimeField(_("drafted at"))
     drafted_by = models.ForeignKey(Person, verbose_name=_("drafted by"), on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(_("signed at"), null=True)
@@ -112,6 +117,10 @@ class Version(models.Model):
         Person, verbose_name=_("signed by"), null=True, on_delete=models.PROTECT, related_name="+"
     )
     frozen_at = models.DateTimeField(_("frozen at"), null=True)
+    discarded_at = models.DateTimeField(_("discarded at"), null=True)
+    discarded_by = models.ForeignKey(
+        Person, verbose_name=_("discarded by"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = VersionQuerySet.as_manager()
     history = HistoricalRecords()
@@ -124,8 +133,18 @@ class Version(models.Model):
             models.UniqueConstraint(fields=["outcome", "number"], name="outcomes_version_number_once"),
             models.UniqueConstraint(
                 fields=["outcome", "consultation"],
-                condition=Q(is_correction=False),
+                condition=Q(is_correction=False, discarded_at__isnull=True),
                 name="outcomes_version_one_per_event",
+            ),
+            models.UniqueConstraint(
+                fields=["outcome"],
+                condition=Q(is_correction=True, frozen_at__isnull=True, discarded_at__isnull=True),
+                name="outcomes_version_one_correction_at_a_time",
+            ),
+            models.CheckConstraint(
+                name="outcomes_version_discarded_is_a_pair",
+                condition=Q(discarded_at__isnull=True, discarded_by__isnull=True)
+                | Q(discarded_at__isnull=False, discarded_by__isnull=False, frozen_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="outcomes_version_signed_is_a_pair",
@@ -143,17 +162,9 @@ class Version(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises FrozenError where the stored text is frozen."""
-        self._refuse_frozen()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Take a draft of a refinement back. Raises FrozenError where the stored text is frozen."""
-        self._refuse_frozen()
-        return super().delete(*args, **kwargs)
-
-    def _refuse_frozen(self) -> None:
         if self.pk and Version.objects.filter(pk=self.pk, frozen_at__isnull=False).exists():
             raise FrozenError(f"version {self.pk} is frozen")
+        super().save(*args, **kwargs)
 
 
 class Descent(models.Model):

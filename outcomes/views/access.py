@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404
 
 from consultations.attribution import line_on_the_desk
 from consultations.models import Attribution, Consultation, ConsultationState, Input
-from outcomes.models import Consideration, Descent, Outcome
+from outcomes.models import Consideration, Descent, Outcome, Position
 from stakeholders.refusals import Refused
 
 ROWS_A_PAGE = 50
@@ -60,8 +60,8 @@ def told_in(form: Form) -> Iterator[None]:
             form.add_error(None, reason)
 
 
-def add_sources(request: HttpRequest, inputs: Iterable[Input], consultation: Consultation) -> None:
-    """Give each input, loaded `with_author()`, its `source`: the line under it for this person at the desk.
+def add_sources(request: HttpRequest, inputs: Iterable[Input | Position], consultation: Consultation) -> None:
+    """Give each input or position, loaded `with_author()`, its `source`: the line under it for this person at the desk.
 
     The same answer as the rule `consultations.see_author`, asked once for all rows of a desk.
     """
@@ -69,7 +69,7 @@ def add_sources(request: HttpRequest, inputs: Iterable[Input], consultation: Con
     for input in inputs:
         is_own = input.participation.person.user_id == request.user.pk
         sees_author = sees_all or is_own or input.attribution == Attribution.NAMED
-        input.source = line_on_the_desk(input, sees_author=sees_author)  # type: ignore[attr-defined]
+        input.source = line_on_the_desk(input, sees_author=sees_author)  # type: ignore[union-attr]
 
 
 def add_kin(rows: Iterable[Consideration], consultation: Consultation) -> None:

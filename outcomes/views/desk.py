@@ -82,3 +82,19 @@ def open_validation(request: HttpRequest, code: str) -> HttpResponse:
             return redirect("outcomes:desk", code)
     context = {"consultation": consultation, "tab": "desk", "form": form}
     return render(request, "outcomes/desk/open_validation.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def extend_validation(request: HttpRequest, code: str) -> HttpResponse:
+    consultation = consultation_for(request, code, "outcomes.synthesise")
+    form = ClosingForm(request.POST or None, consultation=consultation)
+    if form.is_valid():
+        with told_in(form):
+            conclusion.extend_validation(
+                consultation, closes_at=form.moment(), by=person_of(request.user), at=timezone.now()
+            )
+        if form.is_valid():
+            messages.success(request, _("Answers are taken until then."))
+            return redirect("outcomes:desk_positions", code)
+    context = {"consultation": consultation, "tab": "positions", "form": form}
+    return render(request, "outcomes/desk/extend_validation.html", context)

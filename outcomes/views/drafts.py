@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from consultations.models import Consultation, ConsultationState, InputKind
 from outcomes import drafting
-from outcomes.comparison import changes_between
+from outcomes.comparison import Text, TypedText, changes_between
 from outcomes.forms import (
     OUTCOME_FOR_INPUT,
     DraftForm,
@@ -24,6 +24,7 @@ from outcomes.forms import (
     NewTextForm,
     OwnDraftForm,
     ReasonForm,
+    RevisionForm,
     evidence_forms,
 )
 from outcomes.models import Consideration, Disposition, Evidence, Outcome, Version
@@ -39,6 +40,7 @@ from outcomes.views.access import (
     told_in,
 )
 from outcomes.views.inputs import chosen_inputs
+from outcomes.views.positions import help_for_rapporteurs
 from stakeholders.accounts import person_of
 
 EARLIER_TEXTS_SHOWN = 20
@@ -106,14 +108,27 @@ def draft_edit(request: HttpRequest, code: str, reference: str) -> HttpResponse:
     )
     outcome = version.outcome
     form = _text_form(request, version, consultation)
+    overtaken = None
     if form.is_valid():
+        read = RevisionForm(request.POST)
         with told_in(form):
-            drafting.edit_draft(version, **form.cleaned_data, by=person_of(request.user), at=timezone.now())
+            try:
+                drafting.edit_draft(
+                    version,
+                    **form.cleaned_data,
+                    revision=read.cleaned_data["revision"] if read.is_valid() else 0,
+                    by=person_of(request.user),
+                    at=timezone.now(),
+                )
+            except drafting.Overtaken as refusal:
+                overtaken = refusal.stored
+                raise
         if form.is_valid():
             messages.success(request, _("The new text of %(reference)s is kept.") % {"reference": reference})
             return redirect("outcomes:draft_edit", code, reference)
         version.refresh_from_db()
-    before = outcome.considerations.select_related("version_before").get(consultation=consultation).version_before
+    here = outcome.considerations.select_related("version_before").get(consultation=consultation)
+    before = here.version_before
     return render(
         request,
         "outcomes/desk/draft_edit.html",
@@ -125,8 +140,11 @@ def draft_edit(request: HttpRequest, code: str, reference: str) -> HttpResponse:
             "form": form,
             "before": before,
             "changes": changes_between(before, version),
+            "overtaken": overtaken,
+            "overtaken_changes": overtaken and changes_between(overtaken, _typed(form)),
             "earlier_texts": _earlier_texts(version),
             "evidence": evidence_here(request, outcome, consultation),
+            "offered": help_for_rapporteurs(request, [here], consultation)[here.pk],
             "came_from_kin": outcome.descents_as_child.exists(),
             "drop_is_possible": outcome.born_at_id == consultation.pk,
             "may_work": may_work(request, consultation),
@@ -284,6 +302,10 @@ def _text_form(request: HttpRequest, version: Version, consultation: Consultatio
         initial = text | {"kind": outcome.kind, "addressees": outcome.addressees.all()}
         return OwnDraftForm(request.POST or None, consultation=consultation, initial=initial)
     return NewTextForm(request.POST or None, initial=text | {"change_note": version.change_note})
+
+
+def _typed(form: Form) -> Text:
+    return TypedText(form.cleaned_data["title"].strip(), form.cleaned_data["statement"].strip())
 
 
 def _earlier_texts(version: Version) -> list[dict[str, Any]]:

@@ -36,6 +36,10 @@ SAVED_IN_ORDER = (
     parts.OUTCOMES,
     parts.VERSIONS,
     parts.CONSIDERATIONS,
+    parts.POSITIONS,
+    parts.FACTUAL_CORRECTIONS,
+    parts.CORRECTIONS,
+    parts.FLAGS,
     parts.EVIDENCE,
     parts.DESCENTS,
 )
@@ -182,11 +186,17 @@ class _Importer:
         for key, name in row.links.items():
             if name is not None and key != "feeds_into":
                 values[part.columns.get(key, key)] = self._named(row, part.links[key], name)
+        if part.inside == "consideration" and row.outer:
+            values["participation"] = self._participation(row.outer.links["consultation"], row.links["person"])
         if part.inside and row.outer:
             values[part.inside] = self.objects[id(row.outer)]
         if "series" in {column.name for column in part.model._meta.fields}:
             values["series"] = self.series
         return part.model(**values)
+
+    def _participation(self, code: str, person: str) -> models.Model:
+        consultation = next(row for row in self.document.lists["consultations"] if row.natural == code)
+        return self.names[("participations", id(consultation), person)]
 
     def _remember(self, row: Row, instance: models.Model) -> None:
         self.objects[id(row)] = instance

@@ -22,9 +22,13 @@ from consultations.models import (
 )
 from outcomes.models import (
     Consideration,
+    Correction,
     Descent,
     Evidence,
+    FactualCorrection,
+    Flag,
     Outcome,
+    Position,
     SettingAside,
     Tag,
     Tagging,
@@ -197,24 +201,47 @@ VERSIONS = Part(
     name="versions",
     model=Version,
     keys=(
-        "number", "consultation", "title", "statement", "language", "change_note", "is_correction", "drafted_at",
-        "drafted_by", "signed_at", "signed_by", "frozen_at",
+        "number", "consultation", "title", "statement", "language", "change_note", "is_correction", "revision",
+        "drafted_at", "drafted_by", "signed_at", "signed_by", "frozen_at", "discarded_at", "discarded_by",
     ),
-    links={"consultation": "consultations", "drafted_by": "people", "signed_by": "people"},
+    links={
+        "consultation": "consultations", "drafted_by": "people", "signed_by": "people", "discarded_by": "people",
+    },
     natural="number",
     inside="outcome",
 )  # fmt: skip
+POSITIONS = Part(
+    name="positions",
+    model=Position,
+    keys=(
+        "person", "version", "revision", "stance", "holds", "reason", "wording", "own_evidence", "attribution",
+        "taken_at", "entered_by", "superseded_at", "outdated_at", "withdrawn_at",
+    ),
+    links={"person": "people", "version": "versions", "entered_by": "people"},
+    inside="consideration",
+    columns={"person": "participation"},
+)  # fmt: skip
+FACTUAL_CORRECTIONS = Part(
+    name="factual_corrections",
+    model=FactualCorrection,
+    keys=("person", "version", "revision", "text", "given_at", "is_accepted", "answer", "answered_at", "answered_by"),
+    links={"person": "people", "version": "versions", "answered_by": "people"},
+    inside="consideration",
+    columns={"person": "participation"},
+)
+"""`person` is somebody who takes part in the consultation of the consideration; the column is their participation."""
 CONSIDERATIONS = Part(
     name="considerations",
     model=Consideration,
     keys=(
         "consultation", "version_before", "version_after", "disposition", "reason", "disposed_at", "disposed_by",
-        "laid_at", "laid_from",
+        "laid_at", "laid_from", "positions", "factual_corrections",
     ),
     links={
         "consultation": "consultations", "version_before": "versions", "version_after": "versions",
         "disposed_by": "people", "laid_from": "consultations",
     },
+    parts=(POSITIONS, FACTUAL_CORRECTIONS),
     natural="consultation",
     inside="outcome",
 )  # fmt: skip
@@ -228,16 +255,35 @@ EVIDENCE = Part(
     links={"input": "inputs", "linked_by": "people", "withdrawn_by": "people"},
     inside="outcome",
 )  # fmt: skip
+FLAGS = Part(
+    name="flags",
+    model=Flag,
+    keys=("consultation", "raised_at", "is_taken", "reason", "resolved_at", "resolved_by"),
+    links={"consultation": "considerations", "resolved_by": "people"},
+    inside="correction",
+    columns={"consultation": "consideration"},
+)
+CORRECTIONS = Part(
+    name="corrections",
+    model=Correction,
+    keys=(
+        "consultation", "version", "reason", "made_at", "made_by", "state", "finished_at", "followed", "asked", "flags",
+    ),
+    links={"consultation": "consultations", "version": "versions", "made_by": "people"},
+    parts=(FLAGS,),
+    inside="outcome",
+)  # fmt: skip
 OUTCOMES = Part(
     name="outcomes",
     model=Outcome,
     keys=(
         "reference", "born_at", "area", "further_areas", "number", "kind", "addressees", "created_at", "dropped_at",
-        "dropped_by", "withdrawn_at", "withdrawn_by", "withdrawal_reason", "versions", "considerations", "evidence",
+        "dropped_by", "withdrawn_at", "withdrawn_by", "withdrawal_reason", "versions", "considerations", "corrections",
+        "evidence",
     ),
     links={"born_at": "consultations", "area": "areas", "dropped_by": "people", "withdrawn_by": "people"},
     many={"further_areas": "areas", "addressees": "stakeholder_types"},
-    parts=(VERSIONS, CONSIDERATIONS, EVIDENCE),
+    parts=(VERSIONS, CONSIDERATIONS, CORRECTIONS, EVIDENCE),
     natural="reference",
 )  # fmt: skip
 DESCENTS = Part(
@@ -252,5 +298,10 @@ ADDRESS_BOOK = (STAKEHOLDER_TYPES, ORGANISATIONS, PEOPLE)
 LISTS = (*ADDRESS_BOOK, AREAS, REGIONS, EARLIER_MEETINGS, CONSULTATIONS, TAGS, OUTCOMES, DESCENTS)
 KEYS = ("format", "series", *(part.name for part in LISTS))
 """The keys of the document itself, in their order. `tags` is a list of texts."""
-LOCAL = {"sessions": "consultations", "participations": "consultations", "versions": "outcomes"}
+LOCAL = {
+    "sessions": "consultations",
+    "participations": "consultations",
+    "versions": "outcomes",
+    "considerations": "outcomes",
+}
 """Lists whose natural keys hold only inside one row of an outer list, such as a version's number in its outcome."""

@@ -329,6 +329,12 @@ class _Reader:
                 f"{outcome.path}.reference",
                 _("By its consultation, area and number this would be %(reference)s.") % {"reference": reference},
             )
+        for consideration in outcome.inner["considerations"]:
+            consultation = self.index[("consultations", None, consideration.links["consultation"])]
+            for said in [*consideration.inner["positions"], *consideration.inner["factual_corrections"]]:
+                person = said.links["person"]
+                if ("participations", id(consultation), person) not in self.index:
+                    self.fault(f"{said.path}.person", self._unknown("participations", person))
         for evidence in outcome.inner["evidence"]:
             input = self.index[("inputs", None, evidence.links["input"])]
             if evidence.values["quote"] not in input.values["text"]:

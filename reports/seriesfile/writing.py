@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from consultations.models import Consultation, Input, Series
-from outcomes.models import Descent, Outcome
+from outcomes.models import Consideration, Correction, Descent, Outcome
 from reports.seriesfile import parts
 from reports.seriesfile.parts import Part
 from stakeholders.models import Organisation, Person, StakeholderType
@@ -39,7 +39,15 @@ def tell(series: Series) -> Data:
     outcomes = list(
         Outcome.objects.filter(born_at__series=series)
         .order_by("reference")
-        .prefetch_related("further_areas", "addressees", "versions", "considerations", "evidence")
+        .prefetch_related(
+            "further_areas",
+            "addressees",
+            "versions",
+            "considerations__positions",
+            "considerations__factual_corrections",
+            "corrections__flags",
+            "evidence",
+        )
     )
     teller = _Teller(series, consultations, outcomes)
     return teller.document()
@@ -112,7 +120,8 @@ class _Teller:
         """The natural key of the row that a link points at; None where it points at nothing."""
         column = part.columns.get(key, key)
         target = getattr(row, f"{column}_id")
-        return None if target is None else self.names[part.links[key]][target]
+        list_of_names = "participations" if column == "participation" else part.links[key]
+        return None if target is None else self.names[list_of_names][target]
 
     def rows_inside(self, part: Part, row: Any) -> list[Any]:
         """The rows of an inner list, in an order that does not depend on the database."""
@@ -154,6 +163,8 @@ class _Teller:
             names["outcomes"][outcome.pk] = outcome.reference
             for version in outcome.versions.all():
                 names["versions"][version.pk] = version.number
+            for consideration in outcome.considerations.all():
+                names["considerations"][consideration.pk] = names["consultations"][consideration.consultation_id]
         self._name_the_address_book()
         for consultation in self.consultations:
             for participation in consultation.participations.all():
@@ -165,7 +176,9 @@ class _Teller:
         pointed["stakeholder_types"] |= {row.pk for row in self.series.stakeholder_types.all()}
         for part, row in self._all_rows():
             for key, target in part.links.items():
-                if target in pointed and (pk := getattr(row, f"{part.columns.get(key, key)}_id")) is not None:
+                column = part.columns.get(key, key)
+                # Who takes part is pointed at by the participation itself.
+                if target in pointed and column != "participation" and (pk := getattr(row, f"{column}_id")) is not None:
                     pointed[target].add(pk)
             for key, target in part.many.items():
                 if target in pointed:
@@ -195,6 +208,12 @@ class _Teller:
                         if isinstance(each, Input):
                             yield from ((parts.TAGGINGS, tagging) for tagging in each.taggings.all())
                             yield from ((parts.SETTINGS_ASIDE, aside) for aside in each.settings_aside.all())
+                        if isinstance(each, Consideration):
+                            yield from ((parts.POSITIONS, said) for said in each.positions.all())
+                            given = each.factual_corrections.all()
+                            yield from ((parts.FACTUAL_CORRECTIONS, correction) for correction in given)
+                        if isinstance(each, Correction):
+                            yield from ((parts.FLAGS, flag) for flag in each.flags.all())
 
 
 def plain(value: Any) -> Any:

@@ -339,7 +339,8 @@ def test_every_model_that_people_plan_or_look_after_is_there():
     assert {model._meta.label for model in OURS} == {
         "consultations.Consent", "consultations.Consultation", "consultations.CooperationArea",
         "consultations.Dispatch", "consultations.Input",
-        "consultations.Participation", "consultations.Series", "outcomes.Consideration", "outcomes.Evidence",
+        "consultations.Participation", "consultations.Series", "outcomes.Consideration", "outcomes.Correction",
+        "outcomes.Evidence", "outcomes.FactualCorrection", "outcomes.Flag", "outcomes.Position",
         "outcomes.Outcome", "outcomes.RollForward", "outcomes.Version", "reports.Edition", "reports.EditionJob",
         "stakeholders.AddressImport", "stakeholders.ErasureRequest",
         "stakeholders.Message", "stakeholders.Organisation", "stakeholders.Person",

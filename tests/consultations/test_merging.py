@@ -14,7 +14,7 @@ from consultations.admin import MergingOrganisationAdmin, MergingPersonAdmin
 from consultations.merging import RULES, combined, merge_organisations, merge_people
 from consultations.models import Answer, ColleagueProposal, Dispatch, Input, InputSheet, Letter, Participation, Role
 from outcomes import synthesis
-from outcomes.models import Version
+from outcomes.models import Correction, FactualCorrection, Flag, Position, Version
 from reports.models import Edition, EditionJob
 from stakeholders.accounts import ensure_account
 from stakeholders.importing import steps
@@ -29,7 +29,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 WHOLE: dict[str, dict[str, Any]] = {
     "more_time_by": {"more_time_until": NOW},
     "decided_by": {"name": "", "email": ""},
-    "answered_by": {"is_granted": True},
+    "answered_by": {"is_granted": True, "is_accepted": True},
+    "resolved_by": {"is_taken": True},
     "cancelled_by": {"cancellation_reason": "Said."},
     "withdrawn_by": {"withdrawal_reason": "Said."},
 }
@@ -50,7 +51,15 @@ def world(staff) -> None:
     author = take_part(consultation)
     used, other = factories.give_input(author), factories.give_input(author)
     factories.bring_to(consultation, "in_synthesis", by=staff)
-    factories.draft_outcome(consultation, by=writer, evidence=[used])
+    outcome = factories.draft_outcome(consultation, by=writer, evidence=[used])
+    here = outcome.considerations.get()
+    on_text = {"consideration": here, "participation": author, "version": here.version_after}
+    Position.objects.create(**on_text, stance="support", attribution="type", taken_at=NOW)
+    FactualCorrection.objects.create(**on_text, text="It is ten.", given_at=NOW)
+    correction = Correction.objects.create(
+        outcome=outcome, consultation=consultation, reason="Wrong.", made_at=NOW, made_by=staff
+    )
+    Flag.objects.create(correction=correction, consideration=here, raised_at=NOW)
     synthesis.set_aside([other], consultation=consultation, reason="Said.", by=writer, at=factories.SYNTHESIS)
     synthesis.tag([used], consultation=consultation, name="training", by=writer, at=factories.SYNTHESIS)
     Edition.objects.create(
@@ -94,11 +103,28 @@ def test_everything_that_points_at_a_person_is_moved(field, staff):
     pk = rows.values_list("pk", flat=True).latest("pk")
     moment = {f"{field.name.removesuffix('_by')}_at": NOW} if field.null and field.name.endswith("_by") else {}
     known = {each.name for each in field.model._meta.concrete_fields}
-    moment = {name: value for name, value in moment.items() if name in known}
-    rows.filter(pk=pk).update(**{field.name: other}, **moment, **WHOLE.get(field.name, {}))
+    whole = {name: value for name, value in (moment | WHOLE.get(field.name, {})).items() if name in known}
+    rows.filter(pk=pk).update(**{field.name: other}, **whole)
     merge(kept, other, by=staff)
     assert getattr(rows.get(pk=pk), field.attname) == kept.pk
     assert not Person.objects.filter(pk=other.pk).exists()
+
+
+def test_of_two_positions_of_one_person_the_later_counts_and_the_other_is_kept(staff):
+    writer, kept, other = make_person(), make_person("Kept (sample)"), make_person("Other (sample)")
+    consultation = factories.bring_to(factories.plan(factories.make_series()), "in_synthesis", by=staff)
+    here = factories.draft_outcome(consultation, by=writer).considerations.get()
+    said = [
+        Position.objects.create(
+            consideration=here, participation=take_part(consultation, person), version=here.version_after,
+            stance=stance, attribution="type", taken_at=at,
+        )
+        for person, stance, at in [(kept, "abstain", NOW), (other, "support", NOW + timedelta(hours=1))]
+    ]  # fmt: skip
+    merge(kept, other, by=staff)
+    assert list(Position.objects.order_by("pk").values_list("stance", "participation__person", "superseded_at")) == [
+        ("abstain", kept.pk, said[1].taken_at), ("support", kept.pk, None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("model", [Person, Organisation, User, Participation])

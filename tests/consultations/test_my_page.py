@@ -107,7 +107,7 @@ def test_each_input_with_reference_state_and_what_became_of_it(sign_in, person, 
     response = client.get(PAGE)
     assert [input.title for input in response.context["inputs"]] == ["Unfinished one", "Used one", "Spare one"]
     shown = text_of(response)
-    for words in ["JHB11-I-001", "JHB11-I-002", outcome.reference, "Belongs to Toronto.", "Read the drafts"]:
+    for words in ["JHB11-I-001", "JHB11-I-002", outcome.reference, "Belongs to Toronto.", "Say where you stand"]:
         assert words in shown
     assert "Of somebody else" not in shown
 

@@ -267,7 +267,8 @@ def test_a_draft_is_rewritten_and_its_history_told(event, sign_in):
     outcome = factories.draft_outcome(event.consultation, by=event.rapporteur)
     url = path("draft_edit", event, outcome.reference)
     client = sign_in(event.rapporteur)
-    client.post(url, {"kind": "finding", "title": "One fund", "statement": "Cities pay into one training fund."})
+    typed = {"kind": "finding", "title": "One fund", "statement": "Cities pay into one training fund."}
+    client.post(url, typed | {"revision": 1})
     assert list(Version.objects.values_list("title", "statement")) == [
         ("One fund", "Cities pay into one training fund.")
     ]

@@ -145,7 +145,10 @@ def test_undoing_a_refinement_takes_its_text_away(chain, laid, who):
     dispositions.refine(row, title="T", statement="Other.", change_note="Why.", **who)
     dispositions.undo(row, **who)
     assert shape(row) == ("", "", 1, None)
-    assert list(laid[0].versions.values_list("number", flat=True)) == [1]
+    assert list(laid[0].versions.filter(discarded_at__isnull=True).values_list("number", flat=True)) == [1]
+    assert list(laid[0].versions.filter(discarded_by=who["by"]).values_list("statement", flat=True)) == ["Other."]
+    again = dispositions.refine(row, title="T", statement="Another.", change_note="Why.", **who)
+    assert (again.number, shape(row)) == (3, ("refined", "Why.", 1, 3))
 
 
 def test_what_was_born_here_is_dropped_instead_of_undone(chain, laid, who):

@@ -114,8 +114,9 @@ def test_editing_takes_the_signature_off(chain, consultation):
     outcome = chain.draft("JHB11", "One fund")
     Version.objects.update(signed_at=SYNTHESIS, signed_by=chain.staff)
     drafting.edit_draft(
-        outcome.versions.get(), title=" Two funds ", statement="Changed.", kind="finding", by=chain.staff, at=SYNTHESIS
-    )
+        outcome.versions.get(), title=" Two funds ", statement="Changed.", kind="finding", revision=1, by=chain.staff,
+        at=SYNTHESIS,
+    )  # fmt: skip
     version = outcome.versions.get()
     assert (version.title, version.statement, version.drafted_by, version.signed_at, version.signed_by) == (
         "Two funds", "Changed.", chain.staff, None, None,
@@ -134,7 +135,7 @@ def test_a_final_text_is_never_changed(chain, consultation):
     with pytest.raises(FrozenError):
         Version.objects.update(title="Other")
     with pytest.raises(Refused, match="JHB11 is concluded"):
-        drafting.edit_draft(version, title="X", statement="Y", by=chain.rapporteur, at=SYNTHESIS)
+        drafting.edit_draft(version, title="X", statement="Y", revision=1, by=chain.rapporteur, at=SYNTHESIS)
     assert outcome.versions.get().title == "One fund"
 
 

@@ -171,7 +171,7 @@ def test_the_way_to_the_desk_is_shown_to_those_who_may_go(drafted, who, desk, dr
     person = people[who] if who in people else getattr(drafted, who)
     panel = show("{% desk_link event %}", person, event=drafted.consultation)
     assert ("/consultations/JHB11/desk/" in panel) == desk
-    assert ("/consultations/JHB11/drafts/" in panel) == drafts
+    assert ("/consultations/JHB11/validation/" in panel) == drafts
 
 
 def test_no_panel_tells_who_said_it(drafted):

@@ -1,0 +1,117 @@
+"""What participants are told by mail about the outcomes that their words and positions concern."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consultations.lifecycle import local_moment
+from consultations.models import Consultation, Participation
+from consultations.notices import FOR_MAIL
+from outcomes.models import FactualCorrection
+from outcomes.queries import asked_for_positions
+from stakeholders.messages import in_language_of, post
+
+TO_VALIDATION = gettext_lazy("Say where you stand")
+
+
+def ask_for_positions(consultation: Consultation, *, at: datetime) -> int:
+    """Ask everybody who is there where they stand on the drafts, until the validation closes; returns how many."""
+    asked = list(asked_for_positions([consultation]).filter(person__email__isnull=False).select_related(*FOR_MAIL))
+    closes_at = consultation.validation_closes_at
+    for participation in asked:
+        with in_language_of(participation.person):
+            until = local_moment(closes_at, consultation) if closes_at else ""
+            _tell(
+                participation,
+                "positions_asked",
+                _("Where do you stand? %(title)s") % {"title": consultation.title},
+                [
+                    _("the rapporteurs have drafted what this consultation is about to stand by."),
+                    _(
+                        "Please read it and say for each outcome whether you support it and whether it holds where "
+                        "you are. You can also mend a wording and correct facts. This is possible until %(until)s."
+                    )
+                    % {"until": until},
+                ],
+                link=reverse("outcomes:validation", args=[consultation.code]),
+                label=TO_VALIDATION,
+            )
+    return len(asked)
+
+
+def ask_again(participations: Iterable[Participation], consultation: Consultation, *, at: datetime) -> None:
+    """Tell those whose positions were given on an earlier text that it has changed; each once a day."""
+    day = at.astimezone(consultation.zone).date().isoformat()
+    rows = Participation.objects.filter(pk__in=[row.pk for row in participations], person__email__isnull=False)
+    for participation in rows.select_related(*FOR_MAIL):
+        with in_language_of(participation.person):
+            _tell(
+                participation,
+                "positions_asked_again",
+                _("A text has changed on which you took a position: %(title)s") % {"title": consultation.title},
+                [
+                    _(
+                        "the rapporteurs have changed a text after you said where you stand on it. Your position stays "
+                        "with the earlier text and is not counted for the new one."
+                    ),
+                    _("Please read what has changed and say again where you stand."),
+                ],
+                link=reverse("outcomes:validation", args=[consultation.code]),
+                label=TO_VALIDATION,
+                once=f"ask-again-{participation.pk}-{day}",
+            )
+
+
+def tell_answer(correction: FactualCorrection, *, at: datetime) -> None:
+    """Tell a participant what the rapporteurs answered to their factual correction."""
+    participation = Participation.objects.select_related(*FOR_MAIL).get(pk=correction.participation_id)
+    if not participation.person.email:
+        return
+    reference = {"reference": correction.consideration.outcome.reference}
+    with in_language_of(participation.person):
+        verdict = (
+            _("the rapporteurs have accepted your factual correction of %(reference)s. Thank you.") % reference
+            if correction.is_accepted
+            else _("the rapporteurs have not taken over your factual correction of %(reference)s.") % reference
+        )
+        _tell(
+            participation,
+            "factual_correction_answered",
+            _("Your factual correction of %(reference)s") % reference,
+            [verdict, correction.answer] if correction.answer else [verdict],
+            link=reverse("outcomes:validation", args=[participation.consultation.code]),
+            label=_("Read it"),
+            once=f"factual-correction-{correction.pk}",
+        )
+
+
+def _tell(
+    participation: Participation,
+    occasion: str,
+    subject: str,
+    paragraphs: list[str],
+    *,
+    link: str,
+    label: str | Promise,
+    once: str | None = None,
+) -> None:
+    """Post one notice. Call it in the language of the person, with the participation loaded FOR_MAIL."""
+    post(
+        participation.person,
+        occasion=occasion,
+        subject=subject,
+        template="stakeholders/mail/notice",
+        context={
+            "paragraphs": paragraphs,
+            "participation": participation,
+            "consultation": participation.consultation,
+            "url": settings.SITE_URL + link,
+            "link_label": label,
+        },
+        once=once,
+    )
