@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from consultations import lifecycle
 from consultations.models import Consultation, ConsultationState, Input
+from outcomes.corrections import open_flags
 from outcomes.models import Consideration, RollForward, Version
 from outcomes.notices import ask_for_positions
 from outcomes.positions import disputed
@@ -28,6 +29,7 @@ class Where(StrEnum):
 
     BEFORE = "before"
     INPUTS = "inputs"
+    FLAGS = "flags"
     POSITIONS = "positions"
     SIGNATURES = "signatures"
 
@@ -138,9 +140,7 @@ def cancel(consultation: Consultation, *, reason: str, by: Person, at: datetime)
 def unfinished(consultation: Consultation, *, by: Person) -> list[Obstacle]:
     """Say what is still to be done before this person can conclude, in whatever state the consultation is."""
     found = []
-    undisposed = Consideration.objects.filter(
-        consultation=consultation, disposition="", outcome__withdrawn_at__isnull=True
-    )
+    undisposed = Consideration.objects.filter(consultation=consultation).undisposed()
     if count := undisposed.count():
         undecided = undisposed.order_by("outcome__reference").values_list("outcome__reference", flat=True)
         found.append(
@@ -168,6 +168,20 @@ def unfinished(consultation: Consultation, *, by: Person) -> list[Obstacle]:
                 )
                 % {"count": count, "which": _some(references)},
                 Where.INPUTS,
+            )
+        )
+    if flags := open_flags(consultation):
+        references = [flag.consideration.outcome.reference for flag in flags]
+        found.append(
+            Obstacle(
+                ngettext(
+                    "%(which)s was corrected or withdrawn where it came from. Take the change or keep what you have.",
+                    "%(count)s outcomes were corrected or withdrawn where they came from: %(which)s. "
+                    "Take the changes or keep what you have.",
+                    len(flags),
+                )
+                % {"count": len(flags), "which": _some(references)},
+                Where.FLAGS,
             )
         )
     if count := disputed(consultation).count():

@@ -192,6 +192,11 @@ def _dispose(
             version_after=version_after or consideration.version_before,
         )
         consideration.refresh_from_db()
+        if not given and consideration.disposition == Disposition.NONE:
+            raise Refused(
+                _("%(reference)s was withdrawn where it came from, so it needs no disposition here.")
+                % {"reference": consideration.outcome.reference}
+            )
         if not given:
             raise Refused(
                 _("%(reference)s is %(disposition)s already. Undo that first, if it is to be changed.")

@@ -264,6 +264,37 @@ class PositionForm(forms.Form):
         return Seen(int(version), int(revision))
 
 
+class CorrectionForm(forms.Form):
+    """The corrected text of a concluded outcome."""
+
+    title = TitleField()
+    statement = StatementField()
+    reason = TextField(
+        label=_("Why it is corrected"),
+        max_length=LONGEST_REASON,
+        widget=lines(3),
+        help_text=_("It is published beside the new text."),
+    )
+
+
+class FlagForm(forms.Form):
+    """What a desk decides about a text that was corrected or withdrawn where it came from."""
+
+    is_taken = forms.TypedChoiceField(
+        label=_("What do you do?"),
+        choices=[("yes", _("take the change")), ("no", _("keep what we have"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    reason = TextField(
+        label=_("Why"),
+        required=False,
+        max_length=LONGEST_REASON,
+        widget=lines(2),
+        help_text=_("Needed if you keep what you have."),
+    )
+
+
 class AnswerForm(forms.Form):
     """What the rapporteurs answer to a factual correction."""
 

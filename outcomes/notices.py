@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consultations.lifecycle import local_moment
-from consultations.models import Consultation, Participation
+from consultations.models import Answer, Consultation, Participation, Role
 from consultations.notices import FOR_MAIL
-from outcomes.models import FactualCorrection
+from outcomes.models import Correction, Evidence, FactualCorrection, Flag, Position
 from outcomes.queries import asked_for_positions
 from stakeholders.messages import in_language_of, post
 
@@ -88,6 +89,66 @@ def tell_answer(correction: FactualCorrection, *, at: datetime) -> None:
             label=_("Read it"),
             once=f"factual-correction-{correction.pk}",
         )
+
+
+def tell_corrected(correction: Correction, *, at: datetime) -> None:
+    """Tell those whose inputs an outcome rests on, and who took a position on it, what was done to it."""
+    outcome = correction.outcome
+    evidence = Evidence.objects.standing().filter(outcome=outcome)
+    said = Position.objects.standing().filter(consideration__outcome=outcome)
+    concerned = Participation.objects.filter(
+        Q(pk__in=evidence.values("input__participation")) | Q(pk__in=said.values("participation")),
+        person__email__isnull=False,
+    )
+    told = {row.person_id: row for row in concerned.select_related(*FOR_MAIL).order_by("consultation__order", "pk")}
+    for participation in told.values():
+        with in_language_of(participation.person):
+            reference = {"reference": outcome.reference}
+            happened = (
+                _("the outcome %(reference)s, which your words concern, was withdrawn after the conclusion.")
+                if correction.is_withdrawal
+                else _("the text of %(reference)s, which your words concern, was corrected after the conclusion.")
+            )
+            _tell(
+                participation,
+                "outcome_corrected",
+                _("%(reference)s was changed after the conclusion") % reference,
+                [happened % reference, _("The reason: %(reason)s") % {"reason": correction.reason}],
+                link=outcome.get_absolute_url(),
+                label=_("Read it"),
+                once=f"correction-{correction.pk}-{participation.person_id}",
+            )
+
+
+def ask_desk(flag: Flag, *, at: datetime) -> None:
+    """Tell the rapporteurs and organisers of a later event that what they worked on was changed, and ask them."""
+    consideration = flag.consideration
+    desk = consideration.consultation.participations.filter(
+        role__in=[Role.RAPPORTEUR, Role.ORGANISER], answer__in=Answer.expecting(), person__email__isnull=False
+    )
+    for participation in desk.select_related(*FOR_MAIL):
+        with in_language_of(participation.person):
+            reference = {"reference": consideration.outcome.reference}
+            happened = (
+                _("%(reference)s, on which you have worked, was withdrawn where it came from.")
+                if flag.correction.is_withdrawal
+                else _("the text of %(reference)s, on which you have worked, was corrected where it came from.")
+            )
+            _tell(
+                participation,
+                "desk_asked",
+                _("Please decide about %(reference)s") % reference,
+                [
+                    happened % reference,
+                    _("The reason: %(reason)s") % {"reason": flag.correction.reason},
+                    _("Both stand side by side at the desk: take the change, or keep what you have."),
+                ],
+                link=reverse(
+                    "outcomes:consideration", args=[consideration.consultation.code, consideration.outcome.reference]
+                ),
+                label=_("Decide at the desk"),
+                once=f"flag-{flag.pk}-{participation.pk}",
+            )
 
 
 def _tell(

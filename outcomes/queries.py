@@ -84,11 +84,17 @@ class ConsiderationQuerySet(QuerySet["Consideration"]):
         return self.filter(consultation=consultation, version_before__isnull=True, outcome__dropped_at__isnull=True)
 
     def undisposed(self) -> ConsiderationQuerySet:
-        return self.filter(disposition="")
+        """Those that wait for a disposition; what was withdrawn meanwhile needs none."""
+        return self.filter(disposition="", outcome__withdrawn_at__isnull=True)
 
     def untouched(self) -> ConsiderationQuerySet:
         """Those that nobody has worked on: without a disposition, and without evidence or positions from this event."""
-        return self.undisposed().filter(~_has_evidence_here(), ~_has_positions())
+        return self.undisposed().left_alone()
+
+    def left_alone(self) -> ConsiderationQuerySet:
+        """Those, and what the event noted as not considered, which changes nothing (roll-forward, rule 1)."""
+        none = self.filter(disposition__in=["", "not_considered"])
+        return none.filter(~_has_evidence_here(), ~_has_positions())
 
     def worked_on(self) -> ConsiderationQuerySet:
         """The others."""

@@ -59,6 +59,7 @@ rules.add_perm("outcomes.view_desk", is_programme_staff | is_organiser | is_rapp
 rules.add_perm("outcomes.begin_synthesis", is_programme_staff | is_organiser | is_rapporteur)
 rules.add_perm("outcomes.synthesise", is_programme_staff | is_rapporteur)
 rules.add_perm("outcomes.conclude", is_programme_staff | is_organiser)
+rules.add_perm("outcomes.propose_correction", is_programme_staff | is_organiser | is_rapporteur)
 rules.add_perm("outcomes.take_position", is_asked)
 rules.add_perm("outcomes.enter_position", is_programme_staff)
 rules.add_perm("outcomes.withdraw_position", is_own_position)

@@ -2,8 +2,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from jobs.running import perform
-from outcomes import rollforward
-from outcomes.models import RollForward
+from outcomes import corrections, rollforward
+from outcomes.models import Correction, RollForward
 
 
 @shared_task
@@ -12,6 +12,14 @@ def roll_forward(*, pk: int) -> None:
         rollforward.roll_forward(run.consultation, at=timezone.now(), run=run)
 
     perform(RollForward, pk=pk, work=work)
+
+
+@shared_task
+def correct(*, pk: int) -> None:
+    def work(correction: Correction) -> None:
+        corrections.carry(correction, at=timezone.now())
+
+    perform(Correction, pk=pk, work=work)
 
 
 @shared_task

@@ -1,7 +1,18 @@
 from django.urls import path
 
 from consultations import converters  # noqa: F401  it registers what the addresses below name
-from outcomes.views import balance, before, conclusion, desk, drafts, inputs, positions, published, validation
+from outcomes.views import (
+    balance,
+    before,
+    conclusion,
+    corrections,
+    desk,
+    drafts,
+    inputs,
+    positions,
+    published,
+    validation,
+)
 
 app_name = "outcomes"
 
@@ -40,6 +51,16 @@ urlpatterns = [
     path(f"{ON_THE_DESK}positions/on-behalf/", positions.on_behalf, name="positions_on_behalf"),
     path(f"{ON_THE_DESK}positions/more-time/", desk.extend_validation, name="extend_validation"),
     path(f"{ON_THE_DESK}positions/corrections/<int:pk>/", positions.answer_correction, name="answer_correction"),
+    path(f"{ON_THE_DESK}corrections/", corrections.desk_corrections, name="desk_corrections"),
+    path(f"{ON_THE_DESK}corrections/<reference:reference>/", corrections.correct, name="correct"),
+    path(f"{ON_THE_DESK}corrections/<reference:reference>/sign/", corrections.sign_correction, name="sign_correction"),
+    path(f"{ON_THE_DESK}corrections/<reference:reference>/drop/", corrections.drop_correction, name="drop_correction"),
+    path(
+        f"{ON_THE_DESK}corrections/<reference:reference>/withdraw/",
+        corrections.withdraw_outcome,
+        name="withdraw_outcome",
+    ),
+    path(f"{ON_THE_DESK}flags/<int:pk>/", corrections.resolve_flag, name="resolve_flag"),
     path(f"{ON_THE_DESK}balance/", balance.balance, name="balance"),
     path(f"{ON_THE_DESK}balance/<slug:slug>/", balance.unasked, name="unasked"),
     path(f"{ON_THE_DESK}sign/", conclusion.sign, name="sign"),

@@ -16,7 +16,8 @@ from consultations.attachments import attach
 from consultations.attendance import badge_path
 from consultations.invitations import invitation_path
 from consultations.models import Answer, ColleagueProposal, Consultation, ConsultationKind, InputSheet, Letter, Role
-from outcomes.models import FactualCorrection, Position
+from outcomes.corrections import propose_correction
+from outcomes.models import Correction, FactualCorrection, Flag, Position
 from outcomes.synthesis import set_aside, tag
 from reports.models import Edition, EditionFile, EditionJob
 from stakeholders.accounts import ensure_account
@@ -137,6 +138,14 @@ outcomes:positions_on_behalf       GET   login 403   403   403   403   403   403
 outcomes:extend_validation         GET   login 403   403   403   403   in    403   in
 outcomes:extend_validation         POST  login 403   403   403   403   in    403   in
 outcomes:answer_correction         POST  login 403   403   403   403   in    403   in
+outcomes:desk_corrections          GET   login 403   403   403   403   in    in    in
+outcomes:correct                   GET   login 403   403   403   403   in    in    in
+outcomes:correct                   POST  login 403   403   403   403   in    in    in
+outcomes:sign_correction           POST  login 403   403   403   403   403   in    in
+outcomes:drop_correction           POST  login 403   403   403   403   in    in    in
+outcomes:withdraw_outcome          GET   login 403   403   403   403   403   in    in
+outcomes:withdraw_outcome          POST  login 403   403   403   403   403   in    in
+outcomes:resolve_flag              POST  login 403   403   403   403   in    403   in
 outcomes:sign                      POST  login 403   403   403   403   403   in    in
 outcomes:conclude                  GET   login 403   403   403   403   in    in    in
 outcomes:conclude                  POST  login 403   403   403   403   403   in    in
@@ -202,6 +211,15 @@ def scene(clock) -> dict[str, Any]:
     bring_to(ended, "in_synthesis", by=staff)
     outcome = draft_outcome(ended, by=writer)
     conclude_and_carry(ended, by=staff)
+    left_with = outcome.considerations.get(consultation=ended)
+    propose_correction(left_with, title="Two funds", statement="Two.", reason="Wrong.", by=writer, at=SYNTHESIS)
+    correction = Correction.objects.create(
+        outcome=outcome, consultation=ended, reason="Wrong.", made_at=SYNTHESIS, made_by=staff
+    )
+    flag = Flag.objects.create(
+        correction=correction, consideration=outcome.considerations.get(consultation=work), raised_at=SYNTHESIS
+    )
+    of_ended = {"code": ended.code, "reference": outcome.reference}
 
     author = work.participations.get(person=people["participant"])
     draft = draft_input(author)
@@ -264,6 +282,11 @@ def scene(clock) -> dict[str, Any]:
         "drop_draft": at_work | {"reference": born.reference},
         "link_evidence": at_work | {"reference": born.reference},
         "withdraw_evidence": at_work | {"pk": born.evidence.get().pk},
+        "correct": of_ended,
+        "sign_correction": of_ended,
+        "drop_correction": of_ended,
+        "withdraw_outcome": of_ended,
+        "resolve_flag": at_work | {"pk": flag.pk},
         "validation_area": at_work | {"area": born.area.code},
         "validation_for": at_work | {"area": born.area.code, "person": author.pk},
         "withdraw_position": {"pk": said.pk},

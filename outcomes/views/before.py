@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, cast
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,10 +21,11 @@ from consultations.models import Consultation, Input
 from outcomes import dispositions
 from outcomes.comparison import Changes, changes_between, compare
 from outcomes.dispositions import Part
-from outcomes.forms import DraftForm, NewTextForm, PartForm, ReasonForm
+from outcomes.forms import DraftForm, FlagForm, NewTextForm, PartForm, ReasonForm
 from outcomes.lineage import lineage_of
-from outcomes.models import Consideration, Disposition, Version
+from outcomes.models import Consideration, Disposition, Flag, Version
 from outcomes.views.access import add_kin, consultation_for, may_work, page_of, told, told_in
+from outcomes.views.corrections import may_resolve
 from outcomes.views.drafts import all_valid, evidence_here
 from stakeholders.accounts import person_of
 
@@ -129,7 +130,7 @@ def desk_before(request: HttpRequest, code: str) -> HttpResponse:
     consultation = consultation_for(request, code, "outcomes.view_desk")
     laid = Consideration.objects.before(consultation)
     rows = laid.undisposed() if request.GET.get("open") else laid
-    counts = laid.aggregate(all=Count("pk"), open=Count("pk", filter=Q(disposition="")))
+    counts = laid.aggregate(all=Count("pk"), open=Count("pk", filter=Q(pk__in=laid.undisposed())))
     page = page_of(request, rows.with_origin().in_order())
     add_kin(page.object_list, consultation)
     at_work = may_work(request, consultation)
@@ -185,6 +186,9 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
             "is_borne_on": submitted.filter(consultation=consultation, bears_on=reference).exists(),
             "has_text_here": row.disposition in Disposition.with_new_text(),
             "may_work": may_work(request, consultation),
+            "flags": _flags(row),
+            "flag_form": FlagForm(),
+            "may_resolve": may_resolve(request, consultation),
         },
     )
 
@@ -258,6 +262,15 @@ def undo(request: HttpRequest, code: str, reference: str) -> HttpResponse:
         dispositions.undo(row, by=person_of(request.user), at=timezone.now())
         messages.success(request, _("%(reference)s is open again: it has no disposition.") % {"reference": reference})
     return redirect("outcomes:consideration", code, reference)
+
+
+def _flags(row: Consideration) -> list[tuple[Flag, Changes | None]]:
+    """What was changed where the outcome came from, open questions first, each with the text side by side."""
+    flags = row.flags.select_related("correction__version", "correction__consultation", "resolved_by")
+    return [
+        (flag, changes_between(row.version_before, flag.correction.version))
+        for flag in flags.order_by(F("resolved_at").asc(nulls_first=True), "pk")
+    ]
 
 
 def _acts(consultation: Consultation) -> list[Act]:

@@ -111,7 +111,7 @@ class Chain:
     def conclude(self, code: str) -> Consultation:
         """Conclude an event, everything open noted as not considered, and carry what is live."""
         bring_to(self[code], ConsultationState.IN_SYNTHESIS, by=self.staff)
-        for row in Consideration.objects.filter(consultation=self[code], disposition=""):
+        for row in Consideration.objects.filter(consultation=self[code]).undisposed():
             leave_unconsidered(row, by=self.rapporteur, at=SYNTHESIS)
         return conclude_and_carry(self[code], by=self.staff)
 
