@@ -20,6 +20,7 @@ ON_THE_DESK = "consultations/<code:code>/desk/"
 
 urlpatterns = [
     path("series/<slug:slug>/outcomes/", published.outcomes, name="outcomes"),
+    path("series/<slug:slug>/outcomes/<code:code>/lineage/", published.area_lineage, name="area_lineage"),
     path("outcomes/<reference:reference>/", published.outcome, name="outcome"),
     path("consultations/<code:code>/drafts/", drafts.drafts, name="drafts"),
     path("consultations/<code:code>/validation/", validation.validation, name="validation"),

@@ -97,6 +97,7 @@ consultations:more_time_for_one    GET   login 403   403   403   403   403   in 
 consultations:more_time_for_one    POST  login 403   403   403   403   403   in    in
 consultations:my_page              GET   login in    in    in    in    in    in    in
 outcomes:outcomes                  GET   in    in    in    in    in    in    in    in
+outcomes:area_lineage              GET   in    in    in    in    in    in    in    in
 outcomes:outcome                   GET   in    in    in    in    in    in    in    in
 outcomes:drafts                    GET   login 403   403   403   403   in    in    in
 outcomes:desk                      GET   login 403   403   403   403   in    in    in
@@ -258,6 +259,7 @@ def scene(clock) -> dict[str, Any]:
         "series": {"slug": series.slug},
         "outcome": {"reference": outcome.reference},
         "outcomes": {"slug": series.slug},
+        "area_lineage": {"slug": series.slug, "code": "KT"},
         "editions": {"slug": series.slug},
         "input": of_input,
         "edit_input": of_input,

@@ -57,6 +57,7 @@ def queries_of(slug: str) -> dict[str, int]:
         "series": (staff, f"/series/{slug}/"),
         "consultation": (staff, f"/consultations/{code}A/"),
         "outcomes": (staff, f"/series/{slug}/outcomes/"),
+        "lineage of an area": (staff, f"/series/{slug}/outcomes/CP/lineage/"),
         "outcome": (staff, f"/outcomes/{code}A-CP-05/"),
         "participants": (staff, f"/consultations/{code}A/participants/"),
         "balance": (staff, f"/consultations/{code}A/desk/balance/"),

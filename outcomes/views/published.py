@@ -1,18 +1,35 @@
 """What consultations stand by, for everybody."""
 
+from dataclasses import dataclass
+
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language_bidi
 from django.views.decorators.http import require_safe
 
 from consultations.models import Consultation, Series
-from outcomes.chart import chart_of
-from outcomes.comparison import changes_between
+from outcomes.chart import cut, draw
+from outcomes.chart.table import tabulate
 from outcomes.forms import OutcomeFilter
 from outcomes.lineage import Lineage, Step, lineage_of
 from outcomes.models import Outcome
-from outcomes.quotations import quotations_of
+from outcomes.patterns import area_pattern, chart_of, ways_of
+from outcomes.quotations import Quoted, quotations_of
+from outcomes.texts import MadeText, texts_of
 from outcomes.views.access import page_of
+
+ROWS_A_CHART = 300
+
+
+@dataclass(frozen=True)
+class StepTold:
+    """One step of an outcome's way, with the texts made there and the number of inputs of that event under it."""
+
+    step: Step
+    texts: list[MadeText]
+    inputs: int
 
 
 @login_not_required
@@ -30,8 +47,32 @@ def outcomes(request: HttpRequest, slug: str) -> HttpResponse:
         "is_filtered": any(filter_form.cleaned_data.values()),
         "page": page_of(request, rows),
         "count": published.count(),
+        "areas": series.areas.order_by("order", "code"),
     }
     return render(request, "outcomes/outcomes.html", context)
+
+
+@login_not_required
+@require_safe
+def area_lineage(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """All published outcomes of an area through all events, drawn and as a table; long ones in parts."""
+    series = get_object_or_404(Series.objects.visible_to(request.user), slug=slug)
+    area = get_object_or_404(series.areas.select_related("series"), code=code)
+    pattern = area_pattern(area, is_mirrored=get_language_bidi())
+    page = Paginator(cut(pattern.families, rows=ROWS_A_CHART) or [[]], 1).get_page(request.GET.get("page"))
+    part = page.object_list[0]
+    ways = ways_of((reference for family in part for reference in family), series=series)
+    context = {
+        "series": series,
+        "area": area,
+        "areas": series.areas.order_by("order", "code"),
+        "page": page,
+        "count": len(pattern.place) - len(pattern.guests),
+        "guests": len(pattern.guests),
+        "chart": draw(part, pattern=pattern, ways=ways),
+        "table": tabulate(part, pattern=pattern, ways=ways),
+    }
+    return render(request, "outcomes/area_lineage.html", context)
 
 
 @login_not_required
@@ -49,8 +90,8 @@ def outcome(request: HttpRequest, reference: str) -> HttpResponse:
         "series": outcome.born_at.series,
         "is_draft": is_draft,
         "lineage": lineage,
-        "steps": [(step, changes_between(step.before, step.after)) for step in lineage.steps],
-        "chart": chart_of(lineage),
+        "steps": _steps(lineage, texts_of(outcome, with_drafts=is_draft), quoted[outcome.pk]),
+        "chart": chart_of(outcome, lineage, with_drafts=is_draft, is_mirrored=get_language_bidi()),
         "standing": _standing(lineage),
         "quoted": quoted[outcome.pk],
         "inherited": [(ancestor, quoted[ancestor.pk]) for ancestor in ancestors if ancestor.pk in quoted],
@@ -64,6 +105,17 @@ def outcome(request: HttpRequest, reference: str) -> HttpResponse:
 def _standing(lineage: Lineage) -> Step | None:
     """The step that says where the outcome stands: the last one that was more than “not considered”."""
     return next((step for step in reversed(lineage.steps) if step.disposition != "not_considered"), None)
+
+
+def _steps(lineage: Lineage, texts: dict[str, list[MadeText]], quoted: Quoted) -> list[StepTold]:
+    return [
+        StepTold(
+            step,
+            texts.get(step.code, []),
+            len({quotation.reference for quotation in quoted.quotations if quotation.event == step.consultation}),
+        )
+        for step in lineage.steps
+    ]
 
 
 def _kin(lineage: Lineage) -> dict[str, Outcome]:

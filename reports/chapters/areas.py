@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 
 from outcomes.models import Disposition, OutcomeKind
-from reports.chapters.blocks import Chapter, Chart, Data, Entry, Listing, Section
+from reports.chapters.blocks import Chapter, Data, Entry, Listing, Section
+from reports.chapters.lineage import lineage_blocks
 from reports.chapters.material import Material
 from reports.chapters.wording import month
 
@@ -20,8 +21,8 @@ def area_chapter(material: Material, place: int, area: Data) -> Chapter:
         Listing(area["questions"]) if area["questions"] else material.paragraph(_("No guiding questions were set."))
     )
     way = Section(f"{area['code']}-lineage", _("The way of the outcomes through the consultations"))
-    way.blocks = [
-        _chart(material, area, rows) if rows else material.paragraph(_("No outcome was concluded in this area."))
+    way.blocks = lineage_blocks(material, area, rows) or [
+        material.paragraph(_("No outcome was concluded in this area."))
     ]
     contested = [row for row in live if row["standing"] == Disposition.CONTESTED]
     of_kind = {
@@ -83,21 +84,3 @@ def _entry(material: Material, outcome: Data) -> Entry:
         reservations=reservations,
         positions=_("Positions were not recorded."),
     )
-
-
-def _chart(material: Material, area: Data, rows: list[Data]) -> Chart:
-    events = [event["code"] for event in material.held]
-    lines = []
-    for row in rows:
-        labels = {step["event"]: step["label"] for step in row["steps"]}
-        marks = {step["event"]: step["disposition"] for step in row["steps"]}
-        kin = [child["reference"] for child in row["children"]]
-        lines.append(
-            {
-                "reference": row["reference"],
-                "cells": [{"label": labels.get(code, ""), "mark": marks.get(code, "")} for code in events],
-                "children": ", ".join(kin),
-            }
-        )
-    title = _("%(area)s: what each consultation made of each outcome") % {"area": area["title"]}
-    return Chart(title=title, events=events, rows=lines)

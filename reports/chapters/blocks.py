@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from outcomes.chart import Chart, Legend
+from outcomes.chart.table import Table as ChartTable
+
 Data = dict[str, Any]
 
 
@@ -57,13 +60,24 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Chart:
-    """The way of outcomes through events: a column for each event, a row for each outcome."""
+class Drawing:
+    """One part of a lineage chart; with `legend` also what its signs mean."""
+
+    id: str
+    title: str
+    chart: Chart
+    legend: Legend | None = None
+    block: str = "drawing"
+
+
+@dataclass(frozen=True)
+class LineageTable:
+    """What a lineage chart shows, in words; `told` are the references of outcomes that are told in full elsewhere."""
 
     title: str
-    events: list[str]
-    rows: list[Data]
-    block: str = "chart"
+    table: ChartTable
+    told: frozenset[str]
+    block: str = "lineage_table"
 
 
 @dataclass

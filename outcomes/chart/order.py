@@ -1,0 +1,107 @@
+"""In which columns and rows a lineage chart stands: time runs forwards, and kin lie together."""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from outcomes.chart.ways import Knot
+
+Family = list[str]
+"""The references of outcomes that are joined by merges and splits, in the order of their rows."""
+
+
+def columns_in_time(codes: Sequence[str], flows: Iterable[tuple[str, str]]) -> list[str]:
+    """Order events so that none stands before one whose outcomes it took up; otherwise they keep the order given.
+
+    `flows` are pairs of events, the later one second. A plan may name its events in another order than they were held.
+    """
+    place = {code: number for number, code in enumerate(codes)}
+    following: dict[str, set[str]] = defaultdict(set)
+    awaited: dict[str, set[str]] = defaultdict(set)
+    for earlier, later in flows:
+        if earlier in place and later in place:
+            following[earlier].add(later)
+            awaited[later].add(earlier)
+    ready = [place[code] for code in codes if not awaited[code]]
+    heapq.heapify(ready)
+    found = []
+    while ready:
+        code = codes[heapq.heappop(ready)]
+        found.append(code)
+        for later in following[code]:
+            awaited[later].discard(code)
+            if not awaited[later]:
+                heapq.heappush(ready, place[later])
+    return found
+
+
+def knots_of(descents: Iterable[tuple[str, str, str]]) -> list[Knot]:
+    """Gather descents (event, parent, child) into merges and splits: at one event, those that share an end."""
+    knots: list[tuple[str, set[str], set[str]]] = []
+    by_parent: dict[tuple[str, str], tuple[str, set[str], set[str]]] = {}
+    by_child: dict[tuple[str, str], tuple[str, set[str], set[str]]] = {}
+    for event, parent, child in descents:
+        knot = by_parent.get((event, parent)) or by_child.get((event, child))
+        if knot is None:
+            knot = (event, set(), set())
+            knots.append(knot)
+        by_parent[event, parent] = by_child[event, child] = knot
+        knot[1].add(parent)
+        knot[2].add(child)
+    return [Knot(event, tuple(sorted(parents)), tuple(sorted(children))) for event, parents, children in knots]
+
+
+def families_of(references: Sequence[str], knots: Iterable[Knot]) -> list[Family]:
+    """Order the rows of a chart: each reference once, kin together, so that threads cross few others.
+
+    A row stands under those that it came out of and over those that it ended in: one goes down from the first
+    outcome given, and before an outcome is placed, all its parents are, each with what else came out of them. So what
+    joins or parts lies side by side. Of the parts of a split those come first that have no further kin: the others
+    would stand between the split and them. Outcomes without kin are families of one, in the order given.
+    """
+    place = {reference: number for number, reference in enumerate(references)}
+    parents: dict[str, list[str]] = defaultdict(list)
+    children: dict[str, list[str]] = defaultdict(list)
+    for knot in knots:
+        for parent in knot.parents:
+            for child in knot.children:
+                if parent in place and child in place:
+                    children[parent].append(child)
+                    parents[child].append(parent)
+    families: list[Family] = []
+    seen: set[str] = set()
+    for first in references:
+        family: Family = []
+        waiting = [(first, False)]
+        while waiting:
+            reference, parents_are_placed = waiting.pop()
+            if parents_are_placed:
+                family.append(reference)
+            elif reference not in seen:
+                seen.add(reference)
+                above = sorted(parents[reference], key=lambda parent: place[parent])
+                below = sorted(children[reference], key=lambda child: (len(children[child]), place[child]))
+                waiting += [(child, False) for child in reversed(below)]
+                waiting.append((reference, True))
+                waiting += [(parent, False) for parent in reversed(above)]
+        if family:
+            families.append(family)
+    return families
+
+
+def cut(families: Iterable[Family], *, rows: int, rows_on_first: int | None = None) -> list[list[Family]]:
+    """Cut a chart into parts of at most so many rows; a family is cut only where no part is left for the whole of it.
+
+    With `rows_on_first` the first part is shorter than the others.
+    """
+    parts: list[list[Family]] = []
+    left = 0
+    for family in families:
+        rest = family
+        while rest:
+            if not parts or left < min(len(rest), rows):
+                left = rows if parts else rows_on_first or rows
+                parts.append([])
+            parts[-1].append(rest[:left])
+            rest, left = rest[left:], left - len(rest[:left])
+    return parts
