@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,3 +13,6 @@ class OutcomesConfig(AppConfig):
         from outcomes.models import Position
 
         RULES[Position] = keep_later_position
+        from outcomes.wordindex import look_after_index
+
+        post_migrate.connect(look_after_index, sender=self)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from consultations.models import Attribution, Input
 from outcomes.models import Evidence, FactualCorrection, Position, SettingAside
+from outcomes.wordindex import forget_deleted_words
 from stakeholders.erasure import GONE, Traces, scrub_own
 from stakeholders.models import Person
 
@@ -59,8 +60,12 @@ def erase_positions(person: Person, traces: Traces, *, removes_texts: bool) -> N
 
 
 def scrub_what_is_said_of(inputs: Iterable[Input], traces: Traces) -> None:
-    """Take the author's names out of quotes and reasons, as they went from the texts, so that a quote stays a part."""
+    """Take the author's names out of quotes and reasons, as they went from the texts, so that a quote stays a part.
+
+    What their texts lost leaves the index of words as well.
+    """
     pks = [input.pk for input in inputs]
     evidence: QuerySet[Evidence] = QuerySet(Evidence)
     scrub_own(evidence.filter(input__in=pks), ["quote", "note", "withdrawal_reason"], traces)
     scrub_own(SettingAside.objects.filter(input__in=pks), ["reason"], traces)
+    forget_deleted_words()

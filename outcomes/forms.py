@@ -5,18 +5,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from consultations.models import Attribution, Consultation, CooperationArea, Input, InputKind, Series
+from consultations.models import AgendaSession, Attribution, Consultation, CooperationArea, Input, InputKind, Series
 from consultations.queries import ConsultationQuerySet, InputQuerySet
 from outcomes.drafting import NewEvidence
 from outcomes.fates import FateKind
-from outcomes.models import Disposition, Holds, Outcome, OutcomeKind, Relation, Stance, Tag
+from outcomes.models import Disposition, Holds, Outcome, OutcomeKind, Relation, Stance, Tag, Tagging
 from outcomes.models.outcomes import LONGEST_STATEMENT, LONGEST_TITLE
 from outcomes.positions import Seen
 from outcomes.queries import OutcomeQuerySet, is_set_aside, is_used
+from outcomes.search import LONGEST_QUERY, Search
 from stakeholders.models import StakeholderType
 
 LONGEST_REASON = 2000
@@ -314,14 +316,24 @@ class AnswerForm(forms.Form):
 
 
 class InputFilter(forms.Form):
-    """Which inputs of a consultation the desk shows."""
+    """Which inputs of a consultation the desk shows, and in which order."""
 
+    q = forms.CharField(
+        label=_("Words or reference"),
+        max_length=LONGEST_QUERY,
+        required=False,
+        widget=forms.SearchInput,
+        help_text=_("Words in quotes stand side by side. Titles and texts are searched, never names."),
+    )
     area = forms.ModelChoiceField(
         label=_("Area"), queryset=CooperationArea.objects.none(), required=False, empty_label=_("all areas")
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("all kinds")), *InputKind.choices], required=False)
     type = forms.ModelChoiceField(
         label=_("Stakeholder type"), queryset=StakeholderType.objects.none(), required=False, empty_label=_("all types")
+    )
+    session = forms.ModelChoiceField(
+        label=_("Session"), queryset=AgendaSession.objects.none(), required=False, empty_label=_("all sessions")
     )
     fate = forms.ChoiceField(
         label=_("Fate"),
@@ -333,28 +345,56 @@ class InputFilter(forms.Form):
             (FateKind.SET_ASIDE.value, _("set aside")),
         ],
     )
-    tag = forms.ModelChoiceField(
-        label=_("Tag"), queryset=Tag.objects.none(), required=False, to_field_name="name", empty_label=_("any")
+    order = forms.ChoiceField(
+        label=_("Order"),
+        required=False,
+        choices=[
+            ("", _("by area, or best match first")),
+            ("area", _("by area")),
+            ("number", _("by number")),
+            ("newest", _("newest first")),
+        ],
     )
-    q = forms.CharField(label=_("Words"), max_length=100, required=False, widget=forms.SearchInput)
+    tag = forms.ModelMultipleChoiceField(
+        label=_("With all of these tags"),
+        queryset=Tag.objects.none(),
+        required=False,
+        to_field_name="name",
+        widget=forms.CheckboxSelectMultiple,
+    )
 
     def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        areas, types, tags = (self.fields[name] for name in ["area", "type", "tag"])
+        self.consultation = consultation
+        areas, types, sessions, tags = (self.fields[name] for name in ["area", "type", "session", "tag"])
         areas.queryset = consultation.areas.all()  # type: ignore[attr-defined]
         types.queryset = StakeholderType.objects.filter(  # type: ignore[attr-defined]
             pk__in=consultation.participations.values("stakeholder_type")
         )
+        sessions.queryset = consultation.sessions.all()  # type: ignore[attr-defined]
         tags.queryset = Tag.objects.filter(  # type: ignore[attr-defined]
             pk__in=Tag.objects.filter(taggings__input__consultation=consultation).values("pk")
         )
 
-    def choose(self, inputs: InputQuerySet) -> InputQuerySet:
-        """Give those that match; a filter that makes no sense (an old link, a typing slip) is left out.
+    @cached_property
+    def search(self) -> Search:
+        self.is_valid()
+        return Search(self.cleaned_data.get("q", ""), self.consultation)
 
-        Words are looked for in titles and texts only: nobody is found by a name that may not be seen. The reference of
-        an outcome also finds the inputs that bear on it.
-        """
+    @property
+    def is_active(self) -> bool:
+        """Whether it leaves anything out."""
+        self.is_valid()
+        return any(value for name, value in self.cleaned_data.items() if name != "order")
+
+    @property
+    def is_by_area(self) -> bool:
+        """Whether the inputs are in the order of their areas."""
+        self.is_valid()
+        return self.cleaned_data.get("order") == "area" or not (self.cleaned_data.get("order") or self.search)
+
+    def choose(self, inputs: InputQuerySet) -> InputQuerySet:
+        """Give those that match, in their order; what makes no sense (an old link, a typing slip) is left out."""
         self.is_valid()
         wanted = self.cleaned_data
         if area := wanted.get("area"):
@@ -363,12 +403,12 @@ class InputFilter(forms.Form):
             inputs = inputs.filter(kind=kind)
         if type := wanted.get("type"):
             inputs = inputs.filter(participation__stakeholder_type=type)
-        if tag := wanted.get("tag"):
-            inputs = inputs.filter(taggings__tag=tag)
-        if words := wanted.get("q"):
-            inputs = inputs.filter(
-                Q(title__icontains=words) | Q(text__icontains=words) | Q(bears_on__iexact=words.strip())
-            )
+        if session := wanted.get("session"):
+            inputs = inputs.filter(session=session)
+        for tag in wanted.get("tag") or []:
+            inputs = inputs.filter(Exists(Tagging.objects.filter(input=OuterRef("pk"), tag=tag)))
+        if self.search:
+            inputs = self.search.choose(inputs)
         match wanted.get("fate"):
             case FateKind.OPEN:
                 inputs = inputs.exclude(is_used()).exclude(is_set_aside())
@@ -376,7 +416,18 @@ class InputFilter(forms.Form):
                 inputs = inputs.filter(is_used())
             case FateKind.SET_ASIDE:
                 inputs = inputs.filter(is_set_aside()).exclude(is_used())
-        return inputs
+        return inputs.order_by(*self._order())
+
+    def _order(self) -> list[str]:
+        if self.is_by_area:
+            return ["area__order", "area__code", "number"]
+        match self.cleaned_data.get("order"):
+            case "newest":
+                return ["-submitted_at", "-number"]
+            case "number":
+                return ["number"]
+            case _:
+                return ["-relevance", "number"]
 
 
 class OutcomeFilter(forms.Form):

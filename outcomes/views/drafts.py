@@ -325,7 +325,8 @@ def _choose_inputs(request: HttpRequest, consultation: Consultation, outcome: Ou
     del filter_form.fields["fate"]
     submitted = consultation.inputs.visible_to(request.user).submitted()
     free = filter_form.choose(submitted.exclude(Exists(linked)).exclude(is_set_aside()))
-    page = page_of(request, free.with_author().with_area().order_by("area__order", "number"))
+    page = page_of(request, free.with_author().with_area())
+    filter_form.search.mark(page.object_list)
     add_sources(request, page.object_list, consultation)
     return render(
         request,
@@ -336,7 +337,7 @@ def _choose_inputs(request: HttpRequest, consultation: Consultation, outcome: Ou
             "outcome": outcome,
             "text": text_here(outcome, consultation),
             "filter": filter_form,
-            "is_filtered": any(filter_form.cleaned_data.values()),
+            "is_filtered": filter_form.is_active,
             "page": page,
             "place": place_of(outcome, consultation),
         },

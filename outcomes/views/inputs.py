@@ -119,7 +119,8 @@ def _show_inputs(
     filter_form = InputFilter(request.GET, consultation=consultation)
     submitted = Input.objects.visible_to(request.user).submitted().filter(consultation=consultation)
     rows = filter_form.choose(submitted).with_author().with_area().prefetch_related("taggings__tag", "attachments")
-    page = page_of(request, rows.order_by("area__order", "area__code", "number"))
+    page = page_of(request, rows)
+    filter_form.search.mark(page.object_list)
     fates = fates_of(page.object_list, at_the_desk=True)
     add_sources(request, page.object_list, consultation)
     laid = Consideration.objects.borne_on(page.object_list)
@@ -134,7 +135,7 @@ def _show_inputs(
             "tab": "inputs",
             "page": page,
             "filter": filter_form,
-            "is_filtered": any(filter_form.cleaned_data.values()),
+            "is_filtered": filter_form.is_active,
             "coverage": coverage(consultation),
             "forms": forms,
             "act": act,
