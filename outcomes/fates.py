@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 
 from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 
-from consultations.models import Consultation, ConsultationState, Input, InputState
+from consultations.models import Consultation, ConsultationState, CooperationArea, Input, InputState
 from outcomes.models import Consideration, Evidence, SettingAside
 from outcomes.queries import is_set_aside, is_used
+from stakeholders.models import StakeholderType
 
 
 class FateKind(StrEnum):
@@ -64,9 +65,25 @@ class Coverage:
         return self.used + self.set_aside + self.withdrawn + self.open
 
     @property
+    def decided(self) -> int:
+        return self.total - self.open
+
+    @property
     def decided_percent(self) -> int:
         """How many of them have a fate, in whole percent, rounded down; 100 where there are none."""
         return 100 * (self.total - self.open) // self.total if self.total else 100
+
+
+@dataclass(frozen=True)
+class CoverageTable:
+    """The coverage of one consultation: all of it, by area, by stakeholder type, and by both.
+
+    Types are those that somebody on the list of participants stands for, so that one who gave nothing is seen too.
+    """
+
+    all: Coverage
+    areas: list[tuple[CooperationArea, Coverage, list[tuple[StakeholderType, Coverage]]]]
+    types: list[tuple[StakeholderType, Coverage]]
 
 
 def fates_of(inputs: Iterable[Input], *, at_the_desk: bool = False) -> dict[int, Fate]:
@@ -108,7 +125,7 @@ def coverage_by(consultation: Consultation, group: str = "") -> dict[object, Cov
 
     Without `group` everything is counted under None.
     """
-    return _count_by(Input.objects.filter(consultation=consultation), group)
+    return _count_by(Input.objects.filter(consultation=consultation), *filter(None, [group]))
 
 
 def coverage_by_event(consultations: Iterable[Consultation]) -> dict[object, Coverage]:
@@ -116,7 +133,29 @@ def coverage_by_event(consultations: Iterable[Consultation]) -> dict[object, Cov
     return _count_by(Input.objects.filter(consultation__in=[row.pk for row in consultations]), "consultation")
 
 
-def _count_by(inputs: QuerySet[Input], group: str) -> dict[object, Coverage]:
+def coverage_table(consultation: Consultation) -> CoverageTable:
+    """Count the inputs by fate for each area and stakeholder type, in three queries."""
+    counted = _count_by(Input.objects.filter(consultation=consultation), "area", "participation__stakeholder_type")
+    on_the_list = consultation.participations.order_by().values("stakeholder_type")
+    types = list(StakeholderType.objects.filter(pk__in=on_the_list))
+    areas = list(consultation.areas.all())
+
+    def total(area: int | None = None, type: int | None = None) -> Coverage:
+        chosen = [
+            found
+            for key, found in counted.items()
+            if isinstance(key, tuple) and area in {None, key[0]} and type in {None, key[1]}
+        ]
+        return Coverage(*(sum(getattr(found, each.name) for found in chosen) for each in fields(Coverage)))
+
+    return CoverageTable(
+        all=total(),
+        areas=[(area, total(area.pk), [(type, total(area.pk, type.pk)) for type in types]) for area in areas],
+        types=[(type, total(type=type.pk)) for type in types],
+    )
+
+
+def _count_by(inputs: QuerySet[Input], *groups: str) -> dict[object, Coverage]:
     fate = Case(
         When(state=InputState.WITHDRAWN, then=Value("withdrawn")),
         When(is_used(), then=Value("used")),
@@ -126,10 +165,10 @@ def _count_by(inputs: QuerySet[Input], group: str) -> dict[object, Coverage]:
     )
     ever_submitted = inputs.exclude(Q(state=InputState.DRAFT) | Q(state=InputState.WITHDRAWN, number__isnull=True))
     found: dict[object, Coverage] = defaultdict(Coverage)
-    keys = [group, "fate"] if group else ["fate"]
-    rows = ever_submitted.order_by().annotate(fate=fate).values_list(*keys).annotate(Count("pk"))
-    for *value, kind, number in rows:
-        setattr(found[value[0] if value else None], kind, number)
+    rows = ever_submitted.order_by().annotate(fate=fate).values_list(*groups, "fate").annotate(Count("pk"))
+    for *values, kind, number in rows:
+        key = tuple(values) if len(values) > 1 else next(iter(values), None)
+        setattr(found[key], kind, number)
     return found
 
 

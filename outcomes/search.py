@@ -100,6 +100,8 @@ class Search:
 
     def _by_reference(self) -> Q:
         reference = self.typed.strip('"“”.,; ').upper()
+        if not reference:
+            return Q(pk__in=[])
         used = Evidence.objects.standing().filter(outcome__reference=reference, outcome__dropped_at__isnull=True)
         found = Q(bears_on__iexact=reference) | Q(pk__in=used.values("input"))
         of_input = re.fullmatch(rf"{re.escape(self.consultation.code)}-I-0*(\d{{1,8}})", reference)

@@ -14,7 +14,7 @@ from consultations.models import Consultation
 from consultations.window import window_sentence
 from outcomes import conclusion
 from outcomes.conclusion import Obstacle, Where, unfinished
-from outcomes.fates import coverage, coverage_by
+from outcomes.fates import coverage_table
 from outcomes.models import Consideration, Disposition, Version
 from outcomes.views.access import consultation_for, told, told_in
 from stakeholders.accounts import person_of
@@ -24,7 +24,6 @@ from stakeholders.accounts import person_of
 def desk(request: HttpRequest, code: str) -> HttpResponse:
     consultation = consultation_for(request, code, "outcomes.view_desk")
     now = timezone.now()
-    by_area = coverage_by(consultation, "area")
     before = Consideration.objects.before(consultation)
     dispositions = dict(before.order_by().values_list("disposition").annotate(Count("pk")))
     texts = Version.objects.made_at(consultation)
@@ -34,8 +33,7 @@ def desk(request: HttpRequest, code: str) -> HttpResponse:
         {
             "consultation": consultation,
             "tab": "desk",
-            "coverage": coverage(consultation),
-            "areas": [(area, by_area[area.pk]) for area in consultation.areas.all()],
+            "coverage": coverage_table(consultation),
             "dispositions": [(one, dispositions[one]) for one in Disposition if one in dispositions],
             "before_count": sum(dispositions.values()),
             "undisposed": dispositions.get(Disposition.NONE, 0),

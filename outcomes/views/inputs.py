@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from consultations.models import Consultation, Input
 from outcomes import synthesis
-from outcomes.fates import coverage, fates_of
+from outcomes.fates import coverage_table, fates_of
 from outcomes.forms import InputFilter, SetAsideForm, TagForm, UseForm
 from outcomes.models import Consideration, Tag
 from outcomes.views.access import add_sources, consultation_for, may_work, page_of, told, told_in
@@ -136,7 +136,7 @@ def _show_inputs(
             "page": page,
             "filter": filter_form,
             "is_filtered": filter_form.is_active,
-            "coverage": coverage(consultation),
+            "coverage": coverage_table(consultation),
             "forms": forms,
             "act": act,
             "chosen": chosen,

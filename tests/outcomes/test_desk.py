@@ -326,8 +326,8 @@ def test_inputs_are_linked_to_an_outcome_that_is_there_and_withdrawn_with_a_reas
 def test_the_overview_says_where_the_work_stands(event, sign_in):
     factories.draft_outcome(event.consultation, by=event.rapporteur, evidence=[event.named])
     page = sign_in(event.rapporteur).get(path("desk", event))
-    assert page.context["coverage"].used == 1
-    assert page.context["coverage"].open == 2
+    assert page.context["coverage"].all.used == 1
+    assert page.context["coverage"].all.open == 2
     assert page.context["texts"] == {"all": 1, "signed": 0}
     text = page.content.decode()
     assert "2 inputs are neither used nor set aside: JHB11-I-001, JHB11-I-002." in text
@@ -393,3 +393,43 @@ def test_pages_of_the_desk_need_as_many_queries_for_many_rows_as_for_few(event, 
 def test_a_rapporteur_who_declined_does_not_sit_at_the_desk(event, sign_in):
     declined = factories.take_part(event.consultation, role=Role.RAPPORTEUR, answer="declined").person
     assert sign_in(declined).get(path("desk", event)).status_code == FORBIDDEN
+
+
+def test_filters_choose_by_session_and_by_several_tags_and_orders_are_kept(event, sign_in):
+    consultation = event.consultation
+    session = consultation.sessions.create(order=1, kind="plenary", title="Opening")
+    Input.objects.filter(pk=event.named.pk).update(session=session)
+    who = {"consultation": consultation, "by": event.staff, "at": factories.SYNTHESIS}
+    synthesis.tag([event.by_type, event.named], name="skills", **who)
+    synthesis.tag([event.named], name="funds", **who)
+    client = sign_in(event.rapporteur)
+    expected = {
+        f"?session={session.pk}": [event.named],
+        "?tag=skills": [event.by_type, event.named],
+        "?tag=skills&tag=funds": [event.named],
+        "?tag=skills&tag=nonsense": [event.by_type, event.unpublished, event.named],
+        "?order=newest": [event.named, event.unpublished, event.by_type],
+        "?order=number&tag=skills": [event.by_type, event.named],
+        "?q=workshops": [event.unpublished],
+        f"?q={event.named.reference}": [event.named],
+        "?q=%22": [],
+    }
+    for query, inputs in expected.items():
+        page = client.get(path("desk_inputs", event, query=query))
+        assert list(page.context["page"].object_list) == inputs, query
+
+
+def test_what_was_found_is_marked_on_the_page(event, sign_in):
+    Input.objects.filter(pk=event.named.pk).update(text="<i>Workshops</i> need a fund.")
+    page = sign_in(event.rapporteur).get(path("desk_inputs", event, query="?q=workshops")).content.decode()
+    assert "&lt;i&gt;<mark>Workshops</mark>&lt;/i&gt; need a fund." in page
+
+
+def test_the_coverage_leads_to_what_is_open(event, sign_in):
+    area, city = event.consultation.areas.get(code="KT"), factories.make_type("city")
+    for name in ["desk", "desk_inputs"]:
+        page = sign_in(event.organiser).get(path(name, event)).content.decode()
+        assert f"{path('desk_inputs', event)}?type={city.pk}&amp;fate=open" in page or name == "desk"
+        assert f"{path('desk_inputs', event)}?area={area.pk}&amp;fate=open" in page
+    page = sign_in(event.organiser).get(path("desk", event)).content.decode()
+    assert f"{path('desk_inputs', event)}?area={area.pk}&amp;type={city.pk}&amp;fate=open" in page

@@ -4,13 +4,14 @@ from consultations import inputs
 from consultations.models import ConsultationState, Input
 from outcomes import dispositions, drafting, synthesis
 from outcomes.drafting import NewEvidence
-from outcomes.fates import Coverage, FateKind, coverage, coverage_by, fates_of
+from outcomes.fates import Coverage, FateKind, coverage, coverage_by, coverage_table, fates_of
 from tests.factories import (
     NOW,
     SYNTHESIS,
     VALIDATION,
     bring_to,
     draft_input,
+    draft_outcome,
     give_input,
     take_part,
 )
@@ -108,3 +109,33 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_inputs(chain, gi
     johannesburg = chain["JHB11"]
     with django_assert_num_queries(1):
         assert coverage(johannesburg).total == number + 4
+
+
+def test_the_coverage_is_told_by_area_and_type_and_adds_up(chain):
+    consultation = chain["JHB11"]
+    bring_to(consultation, "announced", by=chain.staff)
+    city, business = take_part(consultation, type="city"), take_part(consultation, type="business")
+    take_part(consultation, type="trade-union")
+    roads, skills = consultation.areas.get(code="IN"), consultation.areas.get(code="KT")
+    used = give_input(city, area=roads)
+    aside = give_input(business, area=roads)
+    give_input(business, area=roads)
+    give_input(business, area=skills)
+    chain.in_synthesis("JHB11")
+    draft_outcome(chain["JHB11"], by=chain.rapporteur, evidence=[used])
+    synthesis.set_aside([aside], consultation=consultation, reason="Said.", by=chain.rapporteur, at=SYNTHESIS)
+
+    found = coverage_table(chain["JHB11"])
+    assert found.all == coverage(chain["JHB11"]) == Coverage(used=1, set_aside=1, open=2)
+    by_type = {type.slug: counts for type, counts in found.types}
+    assert by_type["business"] == Coverage(set_aside=1, open=2)
+    assert by_type["trade-union"] == Coverage()
+    cells = {
+        (area.code, type.slug): cell for area, _counts, by_type in found.areas for type, cell in by_type if cell.total
+    }
+    assert cells == {
+        ("IN", "city"): Coverage(used=1),
+        ("IN", "business"): Coverage(set_aside=1, open=1),
+        ("KT", "business"): Coverage(open=1),
+    }
+    assert {area.code: counts.open for area, counts, _by_type in found.areas} == {"KT": 1, "CP": 0, "IN": 1, "SC": 0}
