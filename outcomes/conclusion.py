@@ -14,8 +14,10 @@ from consultations.models import Consultation, ConsultationState, Input
 from outcomes.corrections import open_flags
 from outcomes.models import Consideration, RollForward, Version
 from outcomes.notices import ask_for_positions
+from outcomes.plan import Plan
 from outcomes.positions import disputed
 from outcomes.queries import is_set_aside, is_used
+from outcomes.replanning import change_plan
 from outcomes.rollforward import queue_roll_forward
 from outcomes.synthesis import lock_for_synthesis
 from stakeholders.models import Person
@@ -118,23 +120,13 @@ def cancel(consultation: Consultation, *, reason: str, by: Person, at: datetime)
     Raises Refused without a reason, once concluded, or where outcomes before it have been worked on (naming them).
     """
     with transaction.atomic():
+        plan = Plan.locked(consultation.series_id)
         lifecycle.call_off(consultation, reason=reason, by=by, at=at)
-        before = Consideration.objects.before(consultation)
-        worked_on = before.worked_on().order_by("outcome__reference")
-        if references := list(worked_on.values_list("outcome__reference", flat=True)[: NAMED_AT_MOST + 1]):
+        try:
+            change_plan(plan, plan.cancelling(consultation.code), at=at)
+        except Refused:
             consultation.refresh_from_db()
-            raise Refused(
-                _(
-                    "Work on these outcomes has begun here: %(which)s. "
-                    "Undo their dispositions and withdraw their evidence first."
-                )
-                % {"which": _some(references)}
-            )
-        origins = Consultation.objects.filter(pk__in=before.values("laid_from")).distinct()
-        to_carry = list(origins)
-        before.delete()
-        for origin in to_carry:
-            queue_roll_forward(origin, at=at)
+            raise
 
 
 def unfinished(consultation: Consultation, *, by: Person) -> list[Obstacle]:

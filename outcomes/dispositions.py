@@ -147,6 +147,7 @@ def undo(consideration: Consideration, *, by: Person, at: datetime) -> None:
     """
     with transaction.atomic():
         consultation = lock_for_synthesis(consideration.consultation)
+        _refuse_moved(consideration, consultation)
         consideration.refresh_from_db()
         if consideration.disposition == Disposition.PROPOSED:
             raise Refused(_("This outcome was drafted here. Drop the draft instead."))
@@ -182,15 +183,16 @@ def _dispose(
     with transaction.atomic():
         consultation = lock_for_synthesis(consideration.consultation)
         _require_fitting(consultation, disposition)
-        given = Consideration.objects.filter(
-            pk=consideration.pk, disposition=Disposition.NONE, outcome__withdrawn_at__isnull=True
-        ).update(
+        here = Consideration.objects.filter(pk=consideration.pk, consultation=consultation)
+        given = here.filter(disposition=Disposition.NONE, outcome__withdrawn_at__isnull=True).update(
             disposition=disposition,
             reason=reason,
             disposed_at=at,
             disposed_by=by,
             version_after=version_after or consideration.version_before,
         )
+        if not given:
+            _refuse_moved(consideration, consultation)
         consideration.refresh_from_db()
         if not given and consideration.disposition == Disposition.NONE:
             raise Refused(
@@ -205,6 +207,15 @@ def _dispose(
                     "disposition": consideration.get_disposition_display(),
                 }
             )
+
+
+def _refuse_moved(consideration: Consideration, consultation: Consultation) -> None:
+    """Raise Refused where the plan has been changed, so that the consideration is not before the event any more."""
+    if not Consideration.objects.filter(pk=consideration.pk, consultation=consultation).exists():
+        raise Refused(
+            _("%(reference)s is not before %(code)s any more: the plan of the series has been changed meanwhile.")
+            % {"reference": consideration.outcome.reference, "code": consultation.code}
+        )
 
 
 def _rewrite(

@@ -100,6 +100,11 @@ class ConsiderationQuerySet(QuerySet["Consideration"]):
         """The others."""
         return self.filter(~Q(disposition="") | _has_evidence_here() | _has_positions())
 
+    def not_carried(self) -> ConsiderationQuerySet:
+        """Those from which the outcome has not gone on to another event."""
+        onwards = self.model._default_manager.filter(outcome=OuterRef("outcome"), laid_from=OuterRef("consultation"))
+        return self.filter(~Exists(onwards))
+
     def live(self) -> ConsiderationQuerySet:
         """Those whose outcomes go on to the next event (domain.md, roll-forward, rule 1)."""
         from outcomes.models import Disposition

@@ -3,13 +3,26 @@
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Case, CharField, Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.utils.translation import gettext as _
 
-from consultations.lifecycle import lock
-from consultations.models import Consultation, ConsultationKind, ConsultationState
+from consultations.models import Consultation, ConsultationState
 from jobs.models import JobState
 from outcomes.models import Consideration, Disposition, RollForward
+from outcomes.plan import Place, Plan
 from stakeholders.refusals import Refused
 
 NO_RECEIVER = "no_receiver"
@@ -18,14 +31,8 @@ WITHDRAWN = "withdrawn"
 
 def receiver_of(consultation: Consultation) -> Consultation | None:
     """Give the first consultation along “feeds into” that is neither concluded nor cancelled; None at the end."""
-    seen = {consultation.pk}
-    following = consultation.feeds_into
-    while following and following.state in ConsultationState.ended():
-        if following.pk in seen:
-            return None
-        seen.add(following.pk)
-        following = following.feeds_into
-    return following
+    place = Plan.of(consultation.series_id).receiver_of(consultation.code)
+    return place.consultation if place else None
 
 
 def queue_roll_forward(consultation: Consultation, *, at: datetime) -> RollForward:
@@ -38,10 +45,10 @@ def queue_roll_forward(consultation: Consultation, *, at: datetime) -> RollForwa
 def roll_forward(consultation: Consultation, *, at: datetime, run: RollForward | None = None) -> RollForward:
     """Lay the live outcomes of a concluded consultation before its receiver; returns the account of it.
 
-    One consideration for each, pinning the version it left with; no text is copied. The database refuses a second
-    one, so this may run twice, be killed half-way (it is one transaction), or run beside itself. Without `run` a new
-    account is written. The number of queries does not depend on the number of outcomes. Raises Refused unless the
-    consultation is concluded.
+    One consideration for each, pinning the version it left with; no text is copied. What went on from here before,
+    wherever it is by now, stays there. The database refuses a second one, so this may run twice, be killed half-way
+    (it is one transaction), or run beside itself. Without `run` a new account is written. The number of queries does
+    not depend on the number of outcomes. Raises Refused unless the consultation is concluded.
     """
     if consultation.state != ConsultationState.CONCLUDED:
         raise Refused(
@@ -49,70 +56,79 @@ def roll_forward(consultation: Consultation, *, at: datetime, run: RollForward |
             % {"code": consultation.code, "state": consultation.get_state_display()}
         )
     with transaction.atomic():
-        receiver = _locked_receiver(consultation)
+        receiver = Plan.locked(consultation.series_id).receiver_of(consultation.code)
         if run is None:
             run = RollForward.objects.create(
                 consultation=consultation, queued_at=at, due_at=at, finished_at=at, state=JobState.DONE, progress=100
             )
-        table = Consideration.objects.filter(consultation=consultation, outcome__dropped_at__isnull=True)
-        live = _is_live(receiver)
         if receiver:
-            _lay_before(receiver, table.filter(live), consultation=consultation, run=run, at=at)
-        here = Exists(Consideration.objects.filter(consultation=receiver, outcome=OuterRef("outcome")))
-        by_this_run = Exists(run.considerations.filter(consultation=receiver, outcome=OuterRef("outcome")))
-        fate = Case(
-            When(outcome__withdrawn_at__isnull=False, then=Value(WITHDRAWN)),
-            When(~live, then=F("disposition")),
-            *([When(by_this_run, then=Value("carried")), When(here, then=Value("already_there"))] if receiver else []),
-            default=Value(NO_RECEIVER),
-            output_field=CharField(),
-        )
-        counts = dict(table.order_by().annotate(fate=fate).values_list("fate").annotate(Count("pk")))
-        run.receiver = receiver
-        run.carried = counts.pop("carried", 0)
-        run.already_there = counts.pop("already_there", 0)
-        run.skipped = sum(counts.values())
-        run.skipped_reasons = dict(sorted(counts.items()))
-        run.save(update_fields=["receiver", "carried", "already_there", "skipped", "skipped_reasons"])
+            rows = _to_lay(consultation, receiver)
+            _lay_before(receiver.consultation, rows, consultation=consultation, run=run, at=at)
+        _write_account(run, receiver=receiver)
     return run
 
 
 def roll_waiting(*, at: datetime) -> int:
-    """Queue a roll-forward for each concluded consultation whose outcomes waited for a receiver that is there now.
+    """Queue a roll-forward for each concluded consultation with outcomes that its receiver does not have yet.
 
-    Returns how many were queued. Run by the clock, so that a plan made later takes up what waited.
+    Returns how many were queued. Run by the clock: whatever kept them from being carried, they go on as soon as they
+    can. Consultations whose newest roll-forward is under way or has failed are left to that.
     """
+    newest = RollForward.objects.filter(consultation=OuterRef("pk")).order_by("-pk").values("state")[:1]
+    at_rest = (
+        Consultation.objects.filter(state=ConsultationState.CONCLUDED)
+        .annotate(newest_run=Subquery(newest))
+        .filter(Q(newest_run__isnull=True) | Q(newest_run=JobState.DONE))
+    )
+    plans: dict[int, Plan] = {}
     queued = 0
-    newer = RollForward.objects.filter(consultation=OuterRef("consultation"), pk__gt=OuterRef("pk"))
-    waiting = RollForward.objects.filter(
-        ~Exists(newer), state=JobState.DONE, receiver__isnull=True, consultation__feeds_into__isnull=False
-    ).select_related("consultation__feeds_into")
-    for run in waiting:
-        if receiver_of(run.consultation):
-            queue_roll_forward(run.consultation, at=at)
+    for consultation in at_rest:
+        plan = plans.get(consultation.series_id) or Plan.of(consultation.series_id)
+        plans[consultation.series_id] = plan
+        receiver = plan.receiver_of(consultation.code)
+        if receiver and _to_lay(consultation, receiver).exists():
+            queue_roll_forward(consultation, at=at)
             queued += 1
     return queued
 
 
-def _is_live(receiver: Consultation | None) -> Q:
-    """The condition for considerations whose outcomes go on.
+def _to_lay(consultation: Consultation, receiver: Place) -> QuerySet[Consideration]:
+    """What goes on from a concluded consultation to its receiver, and has not yet."""
+    table = Consideration.objects.filter(consultation=consultation, outcome__dropped_at__isnull=True)
+    return table.filter(is_live_towards(receiver)).not_carried()
+
+
+def is_live_towards(receiver: Place | None) -> Q:
+    """The condition for considerations whose outcomes go on to that place of the plan.
 
     What a hearing decided is final and goes nowhere, but for a follow-up event, which takes up what was adopted
     (domain.md, roll-forward, rules 1 and 7).
     """
     dispositions = Disposition.live()
-    if receiver and receiver.kind == ConsultationKind.FOLLOW_UP:
-        dispositions |= {Disposition.ADOPTED, Disposition.ADOPTED_AS_AMENDED}
+    if receiver and receiver.is_follow_up:
+        dispositions |= Disposition.live_towards_follow_ups()
     return Q(disposition__in=sorted(dispositions), outcome__withdrawn_at__isnull=True)
 
 
-def _locked_receiver(consultation: Consultation) -> Consultation | None:
-    """Find the receiver and keep it from being concluded or cancelled until the transaction ends."""
-    while receiver := receiver_of(Consultation.objects.select_related("feeds_into").get(pk=consultation.pk)):
-        receiver = lock(receiver)
-        if receiver.state not in ConsultationState.ended():
-            return receiver
-    return None
+def _write_account(run: RollForward, *, receiver: Place | None) -> None:
+    """Say of every outcome on the table what became of it: one query, and one to keep the answer."""
+    table = Consideration.objects.filter(consultation=run.consultation_id, outcome__dropped_at__isnull=True)
+    onwards = Consideration.objects.filter(outcome=OuterRef("outcome"), laid_from=OuterRef("consultation"))
+    fate = Case(
+        When(outcome__withdrawn_at__isnull=False, then=Value(WITHDRAWN)),
+        When(~is_live_towards(receiver), then=F("disposition")),
+        When(Exists(onwards.filter(roll_forward=run)), then=Value("carried")),
+        When(Exists(onwards), then=Value("already_there")),
+        default=Value(NO_RECEIVER),
+        output_field=CharField(),
+    )
+    counts = dict(table.order_by().annotate(fate=fate).values_list("fate").annotate(Count("pk")))
+    run.receiver = receiver.consultation if receiver else None
+    run.carried = counts.pop("carried", 0)
+    run.already_there = counts.pop("already_there", 0)
+    run.skipped = sum(counts.values())
+    run.skipped_reasons = dict(sorted(counts.items()))
+    run.save(update_fields=["receiver", "carried", "already_there", "skipped", "skipped_reasons"])
 
 
 def _lay_before(

@@ -34,6 +34,11 @@ class Disposition(models.TextChoices):
         return {cls.PROPOSED, cls.REAFFIRMED, cls.REFINED, cls.CONTESTED, cls.NOT_CONSIDERED, cls.REFERRED}
 
     @classmethod
+    def live_towards_follow_ups(cls) -> set["Disposition"]:
+        """What a hearing has adopted is final; only a follow-up takes it up (rule 7)."""
+        return {cls.ADOPTED, cls.ADOPTED_AS_AMENDED}
+
+    @classmethod
     def with_new_text(cls) -> set["Disposition"]:
         return {cls.PROPOSED, cls.REFINED, cls.ADOPTED_AS_AMENDED}
 
@@ -89,6 +94,8 @@ class Consideration(models.Model):
         ordering = ["consultation", "outcome"]
         constraints = [
             models.UniqueConstraint(fields=["outcome", "consultation"], name="outcomes_consideration_once"),
+            # An outcome goes on from one event to one other: its considerations are a path, whatever the plan does.
+            models.UniqueConstraint(fields=["outcome", "laid_from"], name="outcomes_consideration_carried_once"),
             models.CheckConstraint(
                 name="outcomes_consideration_disposed_is_whole",
                 condition=Q(disposition="", disposed_at__isnull=True, disposed_by__isnull=True)

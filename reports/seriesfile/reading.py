@@ -329,12 +329,17 @@ class _Reader:
                 f"{outcome.path}.reference",
                 _("By its consultation, area and number this would be %(reference)s.") % {"reference": reference},
             )
+        origins: set[Any] = set()
         for consideration in outcome.inner["considerations"]:
             consultation = self.index[("consultations", None, consideration.links["consultation"])]
             for said in [*consideration.inner["positions"], *consideration.inner["factual_corrections"]]:
                 person = said.links["person"]
                 if ("participations", id(consultation), person) not in self.index:
                     self.fault(f"{said.path}.person", self._unknown("participations", person))
+            origin = consideration.links["laid_from"]
+            if origin is not None and origin in origins:
+                self.fault(f"{consideration.path}.laid_from", self._twice(origin))
+            origins.add(origin)
         for evidence in outcome.inner["evidence"]:
             input = self.index[("inputs", None, evidence.links["input"])]
             if evidence.values["quote"] not in input.values["text"]:

@@ -97,7 +97,7 @@ def test_cancelling_where_work_has_begun_is_refused_by_name(chain):
     chain.conclude("JHB11")
     tor = chain.in_synthesis("TOR")
     dispositions.reaffirm(chain.before("TOR", outcome), by=chain.rapporteur, at=SYNTHESIS)
-    with pytest.raises(Refused, match="Work on these outcomes has begun here: JHB11-KT-01. Undo their dispositions"):
+    with pytest.raises(Refused, match="Work on these outcomes has begun at Consultation TOR: JHB11-KT-01. Undo"):
         conclusion.cancel(tor, reason="No venue.", by=chain.staff, at=CONCLUSION)
     assert chain["TOR"].state == tor.state == "in_synthesis"
     assert Consideration.objects.get(consultation=tor).disposition == "reaffirmed"

@@ -11,10 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from consultations import inputs, lifecycle
 from consultations.models import Answer, Consultation, Input, InputState, Participation, Series
 from jobs.models import JobState
-from outcomes import conclusion, dispositions, drafting, rollforward, synthesis
+from outcomes import conclusion, dispositions, drafting, replanning, rollforward, synthesis
 from outcomes.fates import coverage
 from outcomes.lineage import ancestors_of
 from outcomes.models import Consideration, Descent, Disposition, Evidence, Outcome, RollForward, SettingAside, Version
+from outcomes.plan import Plan
 from stakeholders.models import Organisation, Person, StakeholderType
 from stakeholders.refusals import Refused
 
@@ -22,6 +23,8 @@ pytestmark = pytest.mark.django_db
 
 START = datetime(2011, 1, 1, 12, tzinfo=UTC)
 picks = st.integers(0, 30)
+LIVE = {"proposed", "reaffirmed", "refined", "contested", "not_considered", "referred"}
+KINDS = ["roundtable", "follow_up", "hearing"]
 words = st.sampled_from(["share skills", "plan together", "build locally", "meet as neighbours", "count newcomers"])
 
 
@@ -39,10 +42,10 @@ class SeriesMachine(RuleBasedStateMachine):
         self.transaction.__exit__(None, None, None)
         super().teardown()
 
-    @initialize(feeds=st.lists(picks, min_size=3, max_size=5), kinds=st.booleans())
-    def plan(self, feeds: list[int], kinds: bool) -> None:
-        city = StakeholderType.objects.create(slug="city", name="City", plural="Cities", is_lead=True)
-        host = Organisation.objects.create(name="Host")
+    @initialize(feeds=st.lists(picks, min_size=3, max_size=5), kinds=st.booleans(), held=st.integers(0, 3))
+    def plan(self, feeds: list[int], kinds: bool, held: int = 0) -> None:
+        StakeholderType.objects.create(slug="city", name="City", plural="Cities", is_lead=True)
+        Organisation.objects.create(name="Host")
         self.series = Series.objects.create(slug="s", title="S", central_question="?")
         self.areas = [self.series.areas.create(code=code, title=code) for code in ["KT", "CP"]]
         self.drafter, self.other, self.author = (
@@ -54,31 +57,43 @@ class SeriesMachine(RuleBasedStateMachine):
             later = self.consultations
             feeds_into = later[-1 - feeds[place] % len(later)] if later and feeds[place] % 4 else None
             kind = "hearing" if place == last - (1 if kinds else 0) else "expert_consultation"
-            consultation = Consultation.objects.create(
-                series=self.series,
-                code=f"E{place}",
-                title=f"Event {place}",
-                kind="follow_up" if kinds and place == last else kind,
-                order=place,
-                city="X",
-                time_zone="UTC",
-                host=host,
-                starts_on=START.date(),
-                ends_on=START.date(),
-                inputs_open_at=START,
-                inputs_close_at=START + timedelta(days=10_000),
-                feeds_into=feeds_into,
-            )
-            consultation.areas.set(self.areas)
-            Participation.objects.create(
-                consultation=consultation,
-                person=self.author,
-                stakeholder_type=city,
-                answer=Answer.ACCEPTED,
-                invited_at=START,
-                answered_at=START,
-            )
-            self.consultations.append(consultation)
+            kind = "follow_up" if kinds and place == last else kind
+            consultation = self.planned(place, kind)
+            consultation.feeds_into = feeds_into
+            consultation.save()
+            self.invite(consultation)
+        self.worked_on: set[tuple[str, str]] = set()
+        for place in range(held):
+            self.lead_to_its_end(last - place, ["share skills"])
+
+    def planned(self, place: int, kind: str) -> Consultation:
+        """A consultation that is not saved yet."""
+        return Consultation(
+            series=self.series,
+            code=f"E{place}",
+            title=f"Event {place}",
+            kind=kind,
+            order=place,
+            city="X",
+            time_zone="UTC",
+            host=Organisation.objects.get(name="Host"),
+            starts_on=START.date(),
+            ends_on=START.date(),
+            inputs_open_at=START,
+            inputs_close_at=START + timedelta(days=10_000),
+        )
+
+    def invite(self, consultation: Consultation) -> None:
+        consultation.areas.set(self.areas)
+        Participation.objects.create(
+            consultation=consultation,
+            person=self.author,
+            stakeholder_type=StakeholderType.objects.get(slug="city"),
+            answer=Answer.ACCEPTED,
+            invited_at=START,
+            answered_at=START,
+        )
+        self.consultations.append(consultation)
 
     def try_to(self, act, *arguments: object, **named: object) -> object:
         """Do an act at the next tick of the clock. A refusal must leave every row as it was."""
@@ -217,7 +232,11 @@ class SeriesMachine(RuleBasedStateMachine):
 
     @rule(pick=picks, texts=st.lists(words, min_size=1, max_size=3))
     def go_through(self, pick: int, texts: list[str]) -> None:
-        """Lead one event from where it is to its end, so that random acts meet events far along."""
+        """So that random acts meet events far along."""
+        self.lead_to_its_end(pick, texts)
+
+    def lead_to_its_end(self, pick: int, texts: list[str]) -> None:
+        """Lead one event from where it is to its conclusion, and carry what is live."""
         self.announce(pick)
         for text in texts:
             self.give_input(pick, text, True)
@@ -225,29 +244,59 @@ class SeriesMachine(RuleBasedStateMachine):
         self.draft(pick, texts[0], True)
         self.set_the_rest_aside(pick)
         for row in Consideration.objects.filter(consultation=self.one(pick), disposition=""):
-            self.try_to(dispositions.leave_unconsidered, row, by=self.drafter)
+            if self.one(pick).is_hearing:
+                self.try_to(dispositions.decide, row, disposition=Disposition.ADOPTED, by=self.drafter)
+            else:
+                self.try_to(dispositions.leave_unconsidered, row, by=self.drafter)
         self.open_validation(pick)
         self.conclude(pick, False)
         self.run_jobs()
 
-    @rule(pick=picks)
-    def cancel(self, pick: int) -> None:
-        self.try_to(conclusion.cancel, self.one(pick), reason="No venue.", by=self.other)
+    @rule(
+        acts=st.lists(
+            st.tuples(st.sampled_from(["feed", "feed", "insert", "new", "kind", "cancel"]), picks, picks),
+            min_size=1,
+            max_size=4,
+        )
+    )
+    def replan(self, acts: list[tuple[str, int, int]]) -> None:
+        """Change the plan, also that of consultations that have ended, as staff do when it all comes at once."""
+        for act, pick, other in acts:
+            consultation, by = self.one(pick), self.other
+            match act:
+                case "feed":
+                    following = self.one(other) if other % 5 else None
+                    self.try_to(replanning.feed_into, consultation, following=following, by=by)
+                case "insert":
+                    self.try_to(replanning.insert_after, consultation, placed=self.one(other), by=by)
+                case "new" if len(self.consultations) < 8:
+                    placed = self.planned(len(self.consultations), KINDS[other % 3])
+                    if self.try_to(replanning.insert_after, consultation, placed=placed, by=by):
+                        self.invite(placed)
+                case "kind":
+                    self.try_to(replanning.change_kind, consultation, kind=KINDS[other % 3], by=by)
+                case "cancel":
+                    self.try_to(conclusion.cancel, consultation, reason="No venue.", by=by)
+            self.what_was_worked_on_stays_where_it_is()
+            self.live_outcomes_are_before_their_receiver_or_wait()
+        self.run_jobs()
 
     @rule()
     def run_jobs(self) -> None:
+        rollforward.roll_waiting(at=self.clock)
         for run in RollForward.objects.filter(state=JobState.QUEUED).order_by("pk"):
             done = self.try_to(rollforward.roll_forward, run.consultation, run=run)
             assert done is not None
             table = Consideration.objects.filter(consultation=run.consultation, outcome__dropped_at__isnull=True)
             assert done.carried + done.already_there + done.skipped == table.count()
             RollForward.objects.filter(pk=run.pk).update(state=JobState.DONE, finished_at=self.clock)
+        assert rollforward.roll_waiting(at=self.clock) == 0
 
     @rule(pick=picks)
     def run_again(self, pick: int) -> None:
         """Running any job again changes nothing but its own account."""
         consultation = self.one(pick)
-        if consultation.state != "concluded" or RollForward.objects.filter(state=JobState.QUEUED).exists():
+        if consultation.state != "concluded" or self.something_is_to_be_carried():
             return
         before = picture()
         again = rollforward.roll_forward(consultation, at=self.clock)
@@ -256,28 +305,48 @@ class SeriesMachine(RuleBasedStateMachine):
 
     @invariant()
     def live_outcomes_are_before_their_receiver_or_wait(self) -> None:
-        if RollForward.objects.filter(state=JobState.QUEUED).exists():
+        """Or have been taken up by an event that is concluded by now; and nothing else goes on."""
+        if self.something_is_to_be_carried():
             return
-        for consultation in Consultation.objects.filter(state="concluded").select_related("feeds_into"):
-            receiver = rollforward.receiver_of(consultation)
-            if receiver is None:
-                continue
-            live = Consideration.objects.filter(
-                consultation=consultation,
-                outcome__dropped_at__isnull=True,
-                disposition__in=[
-                    "proposed",
-                    "reaffirmed",
-                    "refined",
-                    "contested",
-                    "not_considered",
-                    "referred",
-                    *(["adopted", "adopted_as_amended"] if receiver.kind == "follow_up" else []),
-                ],
-            )
-            for row in live:
-                there = Consideration.objects.filter(outcome=row.outcome_id, consultation=receiver).get()
-                assert there.version_before is not None
+        plan = Plan.of(self.series.pk)
+        for place in plan.concluded():
+            receiver = plan.receiver_of(place.code)
+            may_lie_before = [receiver.consultation] if receiver else []
+            for row in Consideration.objects.filter(consultation=place.consultation, outcome__dropped_at__isnull=True):
+                onwards = Consideration.objects.filter(outcome=row.outcome_id, laid_from=place.consultation)
+                open_ones = [found.consultation for found in onwards if found.consultation.state != "concluded"]
+                is_adopted = row.disposition in {"adopted", "adopted_as_amended"}
+                if row.disposition in LIVE or (is_adopted and receiver and receiver.is_follow_up):
+                    assert onwards.count() == 1 or not receiver
+                    assert open_ones in ([], may_lie_before)
+                elif is_adopted:
+                    assert open_ones == []
+                else:
+                    assert not onwards.exists()
+
+    def something_is_to_be_carried(self) -> bool:
+        with transaction.atomic():
+            waiting = rollforward.roll_waiting(at=self.clock)
+            transaction.set_rollback(True)
+        return waiting > 0 or RollForward.objects.filter(state=JobState.QUEUED).exists()
+
+    @invariant()
+    def what_was_worked_on_stays_where_it_is(self) -> None:
+        names = ("outcome__reference", "consultation__code")
+        assert self.worked_on <= set(Consideration.objects.values_list(*names))
+        self.worked_on = set(Consideration.objects.worked_on().values_list(*names))
+
+    @invariant()
+    def the_way_of_an_outcome_is_a_path(self) -> None:
+        """From its birth on it is before one event after the other, and undecided nowhere but at the last."""
+        for outcome in Outcome.objects.all():
+            way = {row.laid_from_id: row for row in outcome.considerations.all()}
+            assert len(way) == outcome.considerations.count()
+            row, length = way[None], 1
+            while row.consultation_id in way:
+                assert row.consultation.state == "concluded"
+                row, length = way[row.consultation_id], length + 1
+            assert length == len(way)
 
     @invariant()
     def nothing_undecided_is_concluded(self) -> None:
@@ -311,7 +380,7 @@ class SeriesMachine(RuleBasedStateMachine):
 def picture() -> list[object]:
     """Everything that the domain says must not move, as comparable rows."""
     return [
-        list(Consultation.objects.order_by("pk").values_list("pk", "state", "inputs_close_at")),
+        list(Consultation.objects.order_by("pk").values_list("pk", "state", "kind", "feeds_into", "inputs_close_at")),
         list(Input.objects.order_by("pk").values_list("pk", "state", "number", "text")),
         list(Outcome.objects.order_by("pk").values_list("pk", "reference", "dropped_at")),
         list(Version.objects.order_by("pk").values_list("pk", "title", "statement", "signed_at", "frozen_at")),

@@ -153,6 +153,6 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_outcomes(chain, 
         for row, text in zip(rows, texts, strict=True)
     )  # fmt: skip
     johannesburg = bring_to(chain["JHB11"], ConsultationState.CONCLUDED, by=chain.staff)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         run = rollforward.roll_forward(johannesburg, at=CONCLUSION)
     assert (run.carried, len(chain.references_before("TOR"))) == (number, number)

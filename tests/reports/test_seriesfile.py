@@ -234,6 +234,11 @@ CHANGES = [
         "There is no “9” among the versions.",
     ),
     (
+        lambda d: d["outcomes"][1]["considerations"][2].update(laid_from="JHB11"),
+        "$.outcomes[1].considerations[2].laid_from",
+        "“JHB11” stands twice.",
+    ),
+    (
         lambda d: d["outcomes"][1]["versions"][0].update(signed_by=d["outcomes"][1]["versions"][0]["drafted_by"]),
         "$.outcomes[1].versions[0]",
         "This breaks the rule “outcomes_version_frozen_is_signed_by_another”.",

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.db.models import Exists, OuterRef
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
@@ -215,23 +214,6 @@ class TravellingMachine(SeriesMachine):
             Person.objects.get_or_create(key=who.key, defaults={"name": who.name})[0]
             for who in [self.drafter, self.other, self.author]
         )
-
-    # Left to the invariants' own machine: once later events have worked on what was carried, running a roll-forward
-    # again is not harmless yet.
-    run_again = None  # type: ignore[assignment]
-
-    @invariant()
-    def live_outcomes_are_before_their_receiver_or_wait(self) -> None:
-        """As in the invariants, for longer chains: what was live has gone on from there, be it by now further still."""
-        if RollForward.objects.filter(state=JobState.QUEUED).exists():
-            return
-        for consultation in Consultation.objects.filter(state="concluded").select_related("feeds_into"):
-            gone_on = Consideration.objects.filter(laid_from=consultation, outcome=OuterRef("outcome"))
-            live = consultation.considerations.filter(
-                disposition__in=Disposition.live(), outcome__dropped_at__isnull=True
-            )
-            if rollforward.receiver_of(consultation):
-                assert not live.exclude(Exists(gone_on)).exists()
 
     @invariant()
     def writing_it_twice_gives_the_same_bytes(self) -> None:
