@@ -1,16 +1,21 @@
-from django.contrib import admin
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from consultations.admin import ConsultationAdmin as PlanningAdmin
+from consultations.admin import SeriesAdmin as PlanningSeriesAdmin
 from consultations.admin.acts import Act, MomentForm, ReasonForm
-from consultations.admin.consultations import ConsultationForm as PlanningForm
-from consultations.models import Consultation, ConsultationState
+from consultations.models import Consultation, ConsultationState, Series
 from jobs.admin import JobAdmin, KeptAdmin
 from outcomes import conclusion
 from outcomes.balance import balance_of, missing_with_unasked
@@ -25,7 +30,9 @@ from outcomes.models import (
     RollForward,
     Version,
 )
+from outcomes.planning_acts import CHANGE_KIND, FEED_INTO, INSERT_AFTER, foresee_cancelling
 from outcomes.rollforward import queue_roll_forward
+from outcomes.waiting import laid_before, waiting_in
 
 OPEN_VALIDATION = Act(
     name="open_validation",
@@ -64,6 +71,7 @@ CANCEL = Act(
     permission="consultations.change_consultation",
     perform=conclusion.cancel,
     form_class=ReasonForm,
+    foresee=foresee_cancelling,
     is_final=True,
 )
 CARRY_AGAIN = Act(
@@ -79,28 +87,89 @@ CARRY_AGAIN = Act(
 )
 
 
-class ConsultationForm(PlanningForm):
-    def clean_feeds_into(self) -> Consultation | None:
-        """What was laid before a consultation stays there."""
-        chosen: Consultation | None = self.cleaned_data["feeds_into"]
-        laid = Consideration.objects.filter(laid_from=self.instance.pk).select_related("consultation").first()
-        if laid and "feeds_into" in self.changed_data:
-            raise ValidationError(
-                _("Its outcomes lie before %(event)s already, so it cannot feed into another consultation."),
-                params={"event": laid.consultation.title},
-                code="outcomes_are_laid",
-            )
-        return chosen
+def _as_lines(sentences: Sequence[str]) -> str:
+    return format_html_join(mark_safe("<br>"), "{}", ((sentence,) for sentence in sentences))
+
+
+@admin.register(Series)
+class SeriesAdmin(PlanningSeriesAdmin):
+    """Planning a series, with what waits in it."""
+
+    readonly_fields = (*PlanningSeriesAdmin.readonly_fields, "waiting")
+    fieldsets = (
+        *PlanningSeriesAdmin.fieldsets[:1],
+        (_("Outcomes"), {"fields": ("waiting",)}),
+        *PlanningSeriesAdmin.fieldsets[1:],
+    )
+
+    @admin.display(description=_("waiting outcomes"))
+    def waiting(self, series: Series) -> str:
+        told = [waiting.sentence for waiting in waiting_in(series)] if series.pk else []
+        return _as_lines(told) or "–"
 
 
 @admin.register(Consultation)
 class ConsultationAdmin(PlanningAdmin):
-    """Planning, and the acts of synthesis and conclusion."""
+    """Planning, and the acts of synthesis, of conclusion and of a changed plan."""
 
-    form = ConsultationForm
+    acts = (
+        *PlanningAdmin.acts, OPEN_VALIDATION, CONCLUDE, CARRY_AGAIN, FEED_INTO, INSERT_AFTER, CHANGE_KIND, CANCEL,
+    )  # fmt: skip
+    actions_detail = (
+        *PlanningAdmin.actions_detail, "balance", "open_validation", "conclude", "carry_again",
+        "feed_into", "insert_after", "change_kind", "cancel",
+    )  # fmt: skip
+    readonly_fields = (*PlanningAdmin.readonly_fields, "outcomes_before", "outcomes_waiting")
+    fieldsets = (
+        *PlanningAdmin.fieldsets[:-1],
+        (
+            _("In the series"),
+            {
+                "fields": ("feeds_into", "outcomes_before", "outcomes_waiting"),
+                "description": _(
+                    "What this consultation concludes is laid before the one that it feeds into. Once it is planned, "
+                    "that is changed by the buttons above, which show what becomes of the outcomes."
+                ),
+            },
+        ),
+    )
 
-    acts = (*PlanningAdmin.acts, OPEN_VALIDATION, CONCLUDE, CARRY_AGAIN, CANCEL)
-    actions_detail = (*PlanningAdmin.actions_detail, "balance", "open_validation", "conclude", "carry_again", "cancel")
+    @admin.display(description=_("outcomes before it"))
+    def outcomes_before(self, consultation: Consultation) -> str:
+        return _as_lines(laid_before(consultation)) if consultation.pk else "–"
+
+    @admin.display(description=_("outcomes that wait"))
+    def outcomes_waiting(self, consultation: Consultation) -> str:
+        if not consultation.pk:
+            return "–"
+        found = waiting_in(consultation.series)
+        return _as_lines([one.sentence for one in found if one.consultation == consultation]) or "–"
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What others feed into is not deleted: their outcomes would lose their way."""
+        consultation = self.get_object(request, unquote(object_id))
+        feeding = consultation.fed_by.in_order() if consultation else []
+        if feeding and self.has_delete_permission(request, consultation):
+            text = _(
+                "It cannot be deleted, for others feed into it: %(which)s. Change what they feed into first; "
+                "or cancel it, and their outcomes go past it."
+            )
+            which = ", ".join(other.title for other in feeding)
+            self.message_user(request, text % {"which": which}, messages.ERROR)
+            return redirect("admin:consultations_consultation_change", object_id)
+        return super().delete_view(request, object_id, extra_context)
+
+    @action(description=FEED_INTO.label, url_path="feed-into")
+    def feed_into(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(request, object_id, FEED_INTO)
+
+    @action(description=INSERT_AFTER.label, url_path="insert-after")
+    def insert_after(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(request, object_id, INSERT_AFTER)
+
+    @action(description=CHANGE_KIND.label, url_path="change-kind")
+    def change_kind(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(request, object_id, CHANGE_KIND)
 
     @action(description=OPEN_VALIDATION.label, url_path="open-validation", variant=ActionVariant.PRIMARY)
     def open_validation(self, request: HttpRequest, object_id: str) -> HttpResponse:

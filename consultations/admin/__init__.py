@@ -1,6 +1,6 @@
 """Planning: series, consultations, who is invited, and what came in.
 
-`ConsultationAdmin` is registered by `outcomes.admin`, which adds the acts of synthesis and conclusion to it.
+`ConsultationAdmin` and `SeriesAdmin` are registered by `outcomes.admin`, which adds to them what becomes of outcomes.
 """
 
 from consultations.admin.addressbook import MergingOrganisationAdmin, MergingPersonAdmin

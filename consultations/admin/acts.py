@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -23,14 +24,40 @@ from stakeholders.models import Person
 from stakeholders.refusals import Refused
 
 
-class MomentForm(forms.Form):
+class ActForm(forms.Form):
+    """What an act has to know before it is done; it may ask about the consultation itself."""
+
+    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.consultation = consultation
+
+
+class MomentForm(ActForm):
     """Asks for a moment, in the event's own time zone."""
 
     closes_at = forms.SplitDateTimeField(label=_("Closes at"), widget=UnfoldAdminSplitDateTimeWidget)
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(ActForm):
     reason = forms.CharField(label=_("Reason"), widget=UnfoldAdminTextareaWidget)
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """What an act would do, in sentences, and why it cannot be done (empty where it can)."""
+
+    sentences: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+
+    @property
+    def needs_a_yes(self) -> bool:
+        """Whether there is something to be shown before the act; what is refused never gets its yes."""
+        return bool(self.sentences or self.refusals)
+
+    @property
+    def mark(self) -> str:
+        """Names what was told, so that nothing else is done than what was shown."""
+        return "" if self.refusals else sha256("\n".join(self.sentences).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -39,6 +66,8 @@ class Act:
 
     `states` are those in which its button is shown; whether it can be done says the operation, which `perform` calls
     with the consultation, `by`, `at` and what the form gathered. `explanation` says what will happen, `done` what has.
+    `foresee` takes the consultation and what the form gathered, changes nothing, and raises Refused; what it gives is
+    shown and asked about before the act is done.
     """
 
     name: str
@@ -48,7 +77,8 @@ class Act:
     states: frozenset[str]
     permission: str
     perform: Callable[..., Any]
-    form_class: type[forms.Form] = forms.Form
+    form_class: type[ActForm] = ActForm
+    foresee: Callable[..., Foresight] | None = None
     is_final: bool = False
     initial: Callable[[Consultation], dict[str, Any]] = field(default=lambda consultation: {})
 
@@ -79,10 +109,14 @@ class ActsAdmin(ModelAdmin):
         if not request.user.has_perm(act.permission, consultation):
             raise PermissionDenied
         with timezone.override(consultation.zone):
-            form = act.form_class(request.POST or None, initial=act.initial(consultation))
+            form = act.form_class(request.POST or None, initial=act.initial(consultation), consultation=consultation)
+            foresight = Foresight()
             if request.method == "POST" and (form.is_valid() or not form.fields):
-                self._do(request, consultation, act, **getattr(form, "cleaned_data", {}))
-                return redirect("admin:consultations_consultation_change", consultation.pk)
+                gathered = getattr(form, "cleaned_data", {})
+                foresight = self._foresee(consultation, act, **gathered)
+                if not foresight.needs_a_yes or request.POST.get("shown") == foresight.mark != "":
+                    self._do(request, consultation, act, **gathered)
+                    return redirect("admin:consultations_consultation_change", consultation.pk)
             return render(
                 request,
                 "admin/consultations/act.html",
@@ -94,8 +128,19 @@ class ActsAdmin(ModelAdmin):
                     "original": consultation,
                     "opts": self.opts,
                     "form": form,
+                    "foresight": foresight,
+                    "has_changed": "shown" in request.POST,
                 },
             )
+
+    def _foresee(self, consultation: Consultation, act: Act, **gathered: Any) -> Foresight:
+        """What the act would do with what was typed."""
+        if act.foresee is None:
+            return Foresight()
+        try:
+            return act.foresee(consultation, **gathered)
+        except Refused as refusal:
+            return Foresight(refusals=refusal.reasons)
 
     def _do(self, request: HttpRequest, consultation: Consultation, act: Act, **gathered: Any) -> None:
         by: Person = person_of(request.user)

@@ -173,10 +173,10 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
     list_select_related = ("series", "feeds_into")
     search_fields = ("title", "code", "city", "country")
     autocomplete_fields = ("host", "partners", "feeds_into", "areas")
-    readonly_fields = ("state", "life")
+    readonly_fields: tuple[str, ...] = ("state", "life")
     inlines = (SessionInline, TargetInline, RegionTargetInline)
     ordering = ("series", "order", "pk")
-    fieldsets = (
+    fieldsets: tuple[Any, ...] = (
         (None, {"fields": ("state", "life", "series", "title", "code", ("kind", "order"), "description")}),
         (
             _("When and where"),
@@ -210,7 +210,7 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
         ),
     )
     acts: tuple[Act, ...] = (ANNOUNCE, EXTEND_WINDOW, CLOSE_INPUTS)
-    actions_detail: tuple[str, ...] = ("participants", "announce", "extend_window", "close_inputs")
+    actions_detail: tuple[Any, ...] = ("participants", "announce", "extend_window", "close_inputs")
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
@@ -251,13 +251,16 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
         return consultation.zone if consultation else ZoneInfo("UTC")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Consultation | None = None) -> tuple[str, ...]:
-        """What has been announced stays, and after the end everything but what it feeds into."""
+        """Its place in the plan is changed by acts, what has been announced stays, and after the end everything."""
         fields = tuple(super().get_readonly_fields(request, obj))
-        if obj is None or not obj.announced_at:
+        if obj is None:
             return fields
-        if obj.state not in ConsultationState.ended():
-            return (*fields, *FIXED_BY_ANNOUNCEMENT)
-        return tuple(name for name in flatten_fieldsets(self.get_fieldsets(request, obj)) if name != "feeds_into")
+        if obj.state in ConsultationState.ended():
+            return tuple(flatten_fieldsets(self.get_fieldsets(request, obj)))
+        if obj.announced_at:
+            return (*fields, *FIXED_BY_ANNOUNCEMENT, "feeds_into")
+        tied = ("series",) if obj.feeds_into_id or obj.fed_by.exists() else ()
+        return (*fields, *tied, "kind", "feeds_into")
 
     def has_delete_permission(self, request: HttpRequest, obj: Consultation | None = None) -> bool:
         """Only a plan can be deleted; what has been announced is cancelled."""

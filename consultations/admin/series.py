@@ -66,15 +66,14 @@ class SeriesForm(forms.ModelForm):
         widgets = {"stakeholder_types": UnfoldAdminCheckboxSelectMultipleWidget}
 
 
-@admin.register(Series)
 class SeriesAdmin(SimpleHistoryAdmin, ModelAdmin):
     form = SeriesForm
     list_display = ("title", "slug", "number_of_consultations")
     search_fields = ("title", "slug")
     prepopulated_fields = {"slug": ("title",)}
-    readonly_fields = ("agreement_rule",)
+    readonly_fields: tuple[str, ...] = ("agreement_rule",)
     inlines = (AreaInline, RegionInline, EarlierMeetingInline)
-    fieldsets = (
+    fieldsets: tuple[Any, ...] = (
         (None, {"fields": ("title", "slug", "central_question")}),
         (_("Public page"), {"fields": ("summary", "background")}),
         (

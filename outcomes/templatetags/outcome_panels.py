@@ -18,6 +18,7 @@ from outcomes.fates import Fate
 from outcomes.fates import fates_of as tell_fates
 from outcomes.funnel import Funnel, funnel_of
 from outcomes.models import Consideration, Disposition, Outcome
+from outcomes.waiting import waiting_in
 from stakeholders.models import User
 
 register = template.Library()
@@ -105,6 +106,12 @@ def series_outcomes(series: Series) -> dict[str, Any]:
     published = Outcome.objects.published().filter(born_at__series=series).with_standing()
     newest = published.order_by("-born_at__concluded_at", "area__order", "number")[:NEWEST]
     return {"series": series, "outcomes": newest, "count": published.count()}
+
+
+@register.inclusion_tag(f"{PANELS}waiting.html", takes_context=True)
+def waiting_outcomes(context: dict[str, Any], series: Series) -> dict[str, Any]:
+    """Where outcomes of a series wait for a consultation that takes them up, as far as the viewer knows of the plan."""
+    return {"waiting": waiting_in(series, viewer=context["user"])}
 
 
 @register.inclusion_tag(f"{PANELS}desk_link.html", takes_context=True)

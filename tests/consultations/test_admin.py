@@ -73,6 +73,8 @@ def act(client, consultation: Consultation, name: str, **fields: object):
     """Press a button on the consultation's page and say yes; gives the messages that come back."""
     url = reverse(f"admin:consultations_consultation_{name}", args=[consultation.pk])
     response = client.post(url, fields, follow=True)
+    if foresight := response.context.get("foresight"):
+        response = client.post(url, fields | {"shown": foresight.mark}, follow=True)
     return [str(message) for message in response.context["messages"]]
 
 
@@ -185,12 +187,12 @@ def test_a_plan_that_runs_in_a_circle_or_across_series_is_refused(client_of_staf
     hearing = plan(series, "HEAR")
     first = plan(series, "JHB11", feeds_into=hearing)
     foreign = plan(make_series("other"), "OTHER")
-    url = reverse("admin:consultations_consultation_change", args=[hearing.pk])
+    url = reverse("admin:consultations_consultation_feed_into", args=[hearing.pk])
     for target, sentence in [
-        (first, "The plan would run in a circle: that consultation already feeds into this one."),
-        (foreign, "That consultation belongs to another series."),
+        (first, "The plan would run in a circle: Consultation JHB11 already feeds into Consultation HEAR."),
+        (foreign, "Select a valid choice."),
     ]:
-        response = client_of_staff.post(url, form_of_consultation(series, code="HEAR", feeds_into=target.pk))
+        response = client_of_staff.post(url, {"following": target.pk})
         assert sentence in response.content.decode()
     hearing.refresh_from_db()
     assert hearing.feeds_into is None
@@ -461,7 +463,10 @@ def test_after_the_end_only_the_plan_ahead_can_change(client_of_staff):
     url = reverse("admin:consultations_consultation_change", args=[concluded.pk])
     client_of_staff.post(url, form_of_consultation(series, title="Changed", city="Elsewhere", feeds_into=later.pk))
     concluded.refresh_from_db()
-    assert (concluded.title, concluded.city, concluded.feeds_into) == ("Consultation JHB11", "Johannesburg", later)
+    assert (concluded.title, concluded.city, concluded.feeds_into) == ("Consultation JHB11", "Johannesburg", None)
+    act(client_of_staff, concluded, "feed_into", following=later.pk)
+    concluded.refresh_from_db()
+    assert concluded.feeds_into == later
 
 
 def test_areas_of_another_series_are_refused(client_of_staff):

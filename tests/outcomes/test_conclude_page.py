@@ -135,7 +135,7 @@ def test_what_was_not_carried_is_told_with_its_reason(in_validation, sign_in):
     factories.conclude_and_carry(event.consultation, by=event.staff)
     run = RollForward.objects.first()
     page = sign_in(event.organiser).get(path("roll_forward", event, run.pk)).content.decode()
-    assert "No consultation is planned that takes the outcomes up." in page
+    assert "1 outcome waits for a consultation that takes it up. It is carried as soon as one is planned." in page
     assert "not carried: waiting for a consultation that takes them up" in page
 
 
