@@ -18,6 +18,7 @@ from consultations.models import Consultation, ConsultationState
 from outcomes import notices
 from outcomes.drafting import require_text, says_the_same
 from outcomes.models import Consideration, Correction, Disposition, Flag, Outcome, Version
+from outcomes.plan import Plan
 from outcomes.positions import outdate_positions
 from stakeholders.models import Person
 from stakeholders.refusals import Refused
@@ -159,12 +160,13 @@ def resolve(flag: Flag, *, is_taken: bool, reason: str = "", by: Person, at: dat
     if not is_taken and not reason:
         raise Refused(_("Give a reason for keeping what you had: it is told with the outcome."))
     with transaction.atomic():
-        consultation = lock(flag.consideration.consultation)
+        plan = Plan.locked(flag.consideration.consultation.series_id)
         waiting = Flag.objects.filter(pk=flag.pk, is_taken=None)
         if not waiting.update(is_taken=is_taken, reason=reason, resolved_at=at, resolved_by=by):
             raise Refused(_("Somebody has decided this already."))
         correction = flag.correction
         if is_taken and correction.version:
+            consultation = plan.places[flag.consideration.consultation.code].consultation
             _take(Consideration.objects.get(pk=flag.consideration_id), correction.version, consultation, at=at)
         if is_taken:
             _carry(correction, at=at)
@@ -252,17 +254,17 @@ def _take(row: Consideration, version: Version, consultation: Consultation, *, a
 
 
 def _carry(correction: Correction, *, at: datetime) -> None:
-    lock(correction.consultation)
+    # The roll-forward and changes of the plan begin with the same lock, so that nothing is carried past this.
+    plan = Plan.locked(correction.consultation.series_id)
     here = Consideration.objects.get(outcome=correction.outcome_id, consultation=correction.consultation_id)
     if correction.is_withdrawal and correction.outcome.withdrawn_at:
         return
     followed = 0
     for row, follows in _way_on(here, correction):
-        consultation = lock(row.consultation)
         if not follows:
             _ask(row, correction, at=at)
         elif correction.version and row.version_before_id != correction.version_id:
-            _take(row, correction.version, consultation, at=at)
+            _take(row, correction.version, plan.places[row.consultation.code].consultation, at=at)
         followed += follows
     Correction.objects.filter(pk=correction.pk).update(followed=followed, asked=correction.flags.count())
     correction.refresh_from_db(fields=["followed", "asked"])

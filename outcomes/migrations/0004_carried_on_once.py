@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('consultations', '0012_participations_by_answer'),
-        ('outcomes', '0002_initial'),
+        ('outcomes', '0003_positions_and_corrections'),
         ('stakeholders', '0006_erasure_requests'),
     ]
 
