@@ -19,6 +19,7 @@ from outcomes.chart import (
     knots_of,
     way_of,
 )
+from outcomes.chart.table import Table, tabulate
 from outcomes.lineage import Lineage, lineages
 from outcomes.models import Consideration, Descent, Outcome
 
@@ -57,8 +58,13 @@ def ways_of(references: Iterable[str], *, series: Series, with_drafts: bool = Fa
     return {row.reference: way_of(found[row.pk], is_withdrawn=row.withdrawn_at is not None) for row in rows}
 
 
-def chart_of(outcome: Outcome, lineage: Lineage, *, with_drafts: bool = False, is_mirrored: bool = False) -> Chart:
-    """Draw an outcome with all that it came out of and that came out of it, at the events that they were at."""
+def kin_of(
+    outcome: Outcome, lineage: Lineage, *, with_drafts: bool = False, is_mirrored: bool = False
+) -> tuple[Chart, Table]:
+    """Draw an outcome with all that it came out of and that came out of it, and put the same into words.
+
+    The columns are the events that one of them was at. In six queries.
+    """
     series = outcome.born_at.series
     references = [*lineage.ancestors, outcome.reference, *lineage.descendants]
     ways = ways_of(references, series=series, with_drafts=with_drafts)
@@ -67,7 +73,7 @@ def chart_of(outcome: Outcome, lineage: Lineage, *, with_drafts: bool = False, i
     events = [event for event in _events(series, with_drafts=with_drafts) if event.code in visited]
     families = families_of(references, knots)
     pattern = Pattern(events, families, knots, ASIDE, is_mirrored=is_mirrored, whose=outcome.reference)
-    return draw(families, pattern=pattern, ways=ways)
+    return draw(families, pattern=pattern, ways=ways), tabulate(families, pattern=pattern, ways=ways)
 
 
 def _events(series: Series, *, with_drafts: bool = False) -> Sequence[Event]:

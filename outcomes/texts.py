@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from outcomes.comparison import Changes, changes_between
-from outcomes.lineage import Text
+from outcomes.lineage import Lineage, Text
 from outcomes.models import Outcome
 
 
 @dataclass(frozen=True)
 class MadeText:
-    """One text, the day on which it was made final, and what it changed in the one before it; None in the first."""
+    """One text, the day on which it was made final, and what it changed; None in the first.
+
+    A correction changes the text that its event had before, every other the text that came to the event.
+    """
 
     text: Text
     made_on: date | None
@@ -19,7 +22,7 @@ class MadeText:
     changes: Changes | None
 
 
-def texts_of(outcome: Outcome, *, with_drafts: bool = False) -> dict[str, list[MadeText]]:
+def texts_of(outcome: Outcome, lineage: Lineage, *, with_drafts: bool = False) -> dict[str, list[MadeText]]:
     """Give the texts by the codes of their events, in the order of their numbers, in one query.
 
     Only final ones, unless `with_drafts`. Nothing is told of who wrote or signed them.
@@ -28,11 +31,11 @@ def texts_of(outcome: Outcome, *, with_drafts: bool = False) -> dict[str, list[M
     if not with_drafts:
         versions = versions.filter(frozen_at__isnull=False)
     found: dict[str, list[MadeText]] = defaultdict(list)
-    before: Text | None = None
+    came = {step.code: step.before for step in lineage.steps}
     for version in versions:
         text = Text(version.number, version.title, version.statement, version.change_note)
         made_on = version.frozen_at.astimezone(version.consultation.zone).date() if version.frozen_at else None
-        made = MadeText(text, made_on, version.is_correction, changes_between(before, text))
-        found[version.consultation.code].append(made)
-        before = text
+        made_here = found[version.consultation.code]
+        before = made_here[-1].text if version.is_correction and made_here else came.get(version.consultation.code)
+        made_here.append(MadeText(text, made_on, version.is_correction, changes_between(before, text)))
     return dict(found)

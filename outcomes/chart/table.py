@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from outcomes.chart.drawing import Pattern
 from outcomes.chart.order import Family
+from outcomes.chart.pattern import Pattern
 from outcomes.chart.signs import label_of
 from outcomes.chart.ways import WITHDRAWN, Event, Way
 

@@ -15,7 +15,7 @@ from outcomes.chart.table import tabulate
 from outcomes.forms import OutcomeFilter
 from outcomes.lineage import Lineage, Step, lineage_of
 from outcomes.models import Outcome
-from outcomes.patterns import area_pattern, chart_of, ways_of
+from outcomes.patterns import area_pattern, kin_of, ways_of
 from outcomes.quotations import Quoted, quotations_of
 from outcomes.texts import MadeText, texts_of
 from outcomes.views.access import page_of
@@ -85,13 +85,17 @@ def outcome(request: HttpRequest, reference: str) -> HttpResponse:
     lineage = lineage_of(outcome, with_drafts=is_draft)
     ancestors = list(Outcome.objects.filter(reference__in=lineage.ancestors).order_by("reference"))
     quoted = quotations_of([outcome, *ancestors], drafts_of=outcome.born_at if is_draft else None)
+    chart, table = kin_of(outcome, lineage, with_drafts=is_draft, is_mirrored=get_language_bidi())
     context = {
         "outcome": outcome,
         "series": outcome.born_at.series,
         "is_draft": is_draft,
         "lineage": lineage,
-        "steps": _steps(lineage, texts_of(outcome, with_drafts=is_draft), quoted[outcome.pk]),
-        "chart": chart_of(outcome, lineage, with_drafts=is_draft, is_mirrored=get_language_bidi()),
+        "steps": _steps(lineage, texts_of(outcome, lineage, with_drafts=is_draft), quoted[outcome.pk]),
+        "chart": chart,
+        "table": table,
+        "further_back": sorted(set(lineage.ancestors) - {kin.reference for kin in lineage.parents}),
+        "later": sorted(set(lineage.descendants) - {kin.reference for kin in lineage.children}),
         "standing": _standing(lineage),
         "quoted": quoted[outcome.pk],
         "inherited": [(ancestor, quoted[ancestor.pk]) for ancestor in ancestors if ancestor.pk in quoted],
@@ -112,7 +116,7 @@ def _steps(lineage: Lineage, texts: dict[str, list[MadeText]], quoted: Quoted) -
         StepTold(
             step,
             texts.get(step.code, []),
-            len({quotation.reference for quotation in quoted.quotations if quotation.event == step.consultation}),
+            len({line.reference for line in quoted.quotations if line.reference.startswith(f"{step.code}-I-")}),
         )
         for step in lineage.steps
     ]

@@ -64,7 +64,7 @@ def test_every_outcome_of_the_area_is_drawn_with_its_kin_elsewhere(chain, at_tor
     assert text.count('href="/outcomes/TOR-KT-01/"') == 2
     assert "<title>JHB11-CP-01 at TOR: merged, goes on in TOR-KT-01</title>" in text
     assert "2 outcomes in this area" not in text_of(page)
-    assert "3 outcomes in this area. 1 of another area, in italics, is shown" in text_of(page)
+    assert "3 outcomes in this area. 1 of another area, in brackets, is shown" in text_of(page)
     assert [(row.reference, row.cells, row.children) for row in page.context["table"].rows] == [
         ("JHB11-KT-01", ["proposed", "merged"], "TOR-KT-01"),
         ("JHB11-CP-01", ["proposed", "merged"], "TOR-KT-01"),

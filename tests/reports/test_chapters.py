@@ -1,7 +1,9 @@
 import pytest
 
 from reports.chapters import compose
-from reports.chapters.blocks import Entry, Paragraph, Table
+from reports.chapters.blocks import Drawing, Entry, LineageTable, Paragraph, Table
+from reports.chapters.lineage import lineage_blocks
+from reports.chapters.material import Material
 from reports.chapters.wording import quantifier
 from reports.snapshot import gather
 from tests.factories import CONCLUSION, make_series, plan
@@ -117,3 +119,68 @@ def test_empty_parts_say_so():
         "No quotable input was set aside.",
         "Nobody has agreed to be listed.",
     } <= texts
+
+
+def test_an_area_is_drawn_and_put_into_a_table(chapters):
+    way = next(section for section in chapters["area-KT"].sections if section.id == "KT-lineage")
+    drawing, table = way.blocks
+    assert isinstance(drawing, Drawing)
+    assert isinstance(table, LineageTable)
+    assert drawing.title == table.title == "Knowledge transfer: what each consultation made of each outcome"
+    assert [(head.code, head.place, head.date) for head in drawing.chart.heads] == [
+        ("JHB11", "Johannesburg", "Jun 2011"), ("TOR", "Toronto", "Jun 2011"),
+    ]  # fmt: skip
+    assert [(mark.reference, mark.event, mark.kind) for mark in drawing.chart.marks] == [
+        ("JHB11-KT-01", "JHB11", "proposed"), ("JHB11-KT-01", "TOR", "refined"),
+        ("JHB11-KT-02", "JHB11", "proposed"), ("JHB11-KT-02", "TOR", "contested"),
+        ("JHB11-KT-03", "JHB11", "proposed"), ("JHB11-KT-03", "TOR", "retired"),
+    ]  # fmt: skip
+    assert [sign.kind for sign in drawing.legend.signs] == ["proposed", "refined", "contested", "retired"]
+    assert [(row.reference, row.cells) for row in table.table.rows] == [
+        ("JHB11-KT-01", ["proposed", "refined"]),
+        ("JHB11-KT-02", ["proposed", "contested"]),
+        ("JHB11-KT-03", ["proposed", "retired"]),
+    ]
+    assert table.told == {"JHB11-KT-01", "JHB11-KT-02"}
+
+
+def outcome_row(number: int, **changes: object) -> dict[str, object]:
+    """An outcome of Johannesburg as a snapshot tells it."""
+    steps = [{"event": "JHB11", "disposition": "proposed"}, {"event": "TOR", "disposition": "reaffirmed"}]
+    told = {
+        "reference": f"JHB11-KT-{number:02}", "title": f"Outcome {number}", "area": "KT", "further_areas": [],
+        "steps": steps, "parents": [], "children": [], "withdrawal_reason": "", "is_live": True,
+    }  # fmt: skip
+    return {**told, **changes}
+
+
+def test_a_long_chart_is_cut_into_pages_that_repeat_the_heads(scene):
+    data = gather(scene.hearing, language="en", number=1, at=CONCLUSION)
+    rows = [outcome_row(number) for number in range(1, 101)]
+    blocks = lineage_blocks(Material({**data, "outcomes": rows}), data["areas"][0], rows)
+    assert [len(block.chart.rows) for block in blocks[:-1]] == [34, 56, 10]
+    assert {tuple(head.code for head in block.chart.heads) for block in blocks[:-1]} == {("JHB11", "TOR")}
+    assert [block.title.rpartition(" ")[2] for block in blocks[:-1]] == ["(1/3)", "(2/3)", "(3/3)"]
+    assert [block.legend is not None for block in blocks[:-1]] == [True, False, False]
+    assert len(blocks[-1].table.rows) == 100
+
+
+def test_kin_of_other_areas_is_drawn_with_them(scene):
+    data = gather(scene.hearing, language="en", number=1, at=CONCLUSION)
+    joined = {"reference": "TOR-KT-01", "kind": "merge", "event": "TOR"}
+    merged = [{"event": "JHB11", "disposition": "proposed"}, {"event": "TOR", "disposition": "merged"}]
+    parents = [
+        outcome_row(1, children=[joined], steps=merged),
+        outcome_row(2, children=[joined], steps=merged, area="CP"),
+    ]
+    child = outcome_row(
+        3, reference="TOR-KT-01", steps=[{"event": "TOR", "disposition": "proposed"}],
+        parents=[{"reference": row["reference"], "kind": "merge", "event": "TOR"} for row in parents],
+    )  # fmt: skip
+    material = Material({**data, "outcomes": [*parents, child]})
+    drawing, table = lineage_blocks(material, data["areas"][0], [parents[0], child])
+    assert [(row.label, row.end) for row in drawing.chart.rows] == [
+        ("JHB11-KT-01", "→ TOR-KT-01"), ("(JHB11-KT-02)", "→ TOR-KT-01"), ("TOR-KT-01", "TOR-KT-01"),
+    ]  # fmt: skip
+    assert drawing.legend.has_guests
+    assert [row.children for row in table.table.rows] == ["TOR-KT-01", "TOR-KT-01", ""]

@@ -64,8 +64,21 @@ def test_the_pdf_tells_the_facts(made):
         "Please mend the road.",
         "Not taken up: It is about another series.",
         "1 more input supports the picture; its author did not want it published.",
+        "JHB11-KT-03 proposed retired –",
     ]:
         assert fact in told, fact
+
+
+def test_the_lineage_is_drawn_with_its_references_and_said_to_those_who_cannot_see_it(made):
+    told = text_of(pdf_of(made))
+    # At both ends of its thread.
+    assert "JHB11-KT-03 JHB11-KT-03" in told
+    assert "JHB11 TOR Johannesburg Toronto Outcome Jun 2011 Jun 2011" in told
+    with pikepdf.open(pdf_of(made)) as pdf:
+        alternatives = {
+            str(item.Alt) for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and "/Alt" in item
+        }
+    assert "Knowledge transfer: what each consultation made of each outcome" in alternatives
 
 
 @pytest.mark.parametrize("secret", SECRETS)
