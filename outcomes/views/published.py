@@ -17,7 +17,7 @@ from outcomes.lineage import Lineage, Step, lineage_of
 from outcomes.models import Outcome
 from outcomes.patterns import area_pattern, kin_of, ways_of
 from outcomes.quotations import Quoted, quotations_of
-from outcomes.texts import MadeText, texts_of
+from outcomes.texts import Decision, MadeText, decisions_of, texts_of
 from outcomes.views.access import page_of
 
 ROWS_A_CHART = 300
@@ -25,10 +25,12 @@ ROWS_A_CHART = 300
 
 @dataclass(frozen=True)
 class StepTold:
-    """One step of an outcome's way, with the texts made there and the number of inputs of that event under it."""
+    """One step of an outcome's way, with the texts made there, what was decided there about corrections made elsewhere,
+    and the number of inputs of that event under it."""
 
     step: Step
     texts: list[MadeText]
+    decisions: list[Decision]
     inputs: int
 
 
@@ -91,7 +93,7 @@ def outcome(request: HttpRequest, reference: str) -> HttpResponse:
         "series": outcome.born_at.series,
         "is_draft": is_draft,
         "lineage": lineage,
-        "steps": _steps(lineage, texts_of(outcome, lineage, with_drafts=is_draft), quoted[outcome.pk]),
+        "steps": _steps(outcome, lineage, quoted[outcome.pk], with_drafts=is_draft),
         "chart": chart,
         "table": table,
         "further_back": sorted(set(lineage.ancestors) - {kin.reference for kin in lineage.parents}),
@@ -111,11 +113,13 @@ def _standing(lineage: Lineage) -> Step | None:
     return next((step for step in reversed(lineage.steps) if step.disposition != "not_considered"), None)
 
 
-def _steps(lineage: Lineage, texts: dict[str, list[MadeText]], quoted: Quoted) -> list[StepTold]:
+def _steps(outcome: Outcome, lineage: Lineage, quoted: Quoted, *, with_drafts: bool) -> list[StepTold]:
+    texts, decisions = texts_of(outcome, lineage, with_drafts=with_drafts), decisions_of(outcome)
     return [
         StepTold(
             step,
             texts.get(step.code, []),
+            decisions.get(step.code, []),
             len({line.reference for line in quoted.quotations if line.reference.startswith(f"{step.code}-I-")}),
         )
         for step in lineage.steps
