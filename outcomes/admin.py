@@ -115,9 +115,9 @@ class ConsultationAdmin(PlanningAdmin):
     acts = (
         *PlanningAdmin.acts, OPEN_VALIDATION, CONCLUDE, CARRY_AGAIN, FEED_INTO, INSERT_AFTER, CHANGE_KIND, CANCEL,
     )  # fmt: skip
-    actions_detail = (
+    actions_detail: tuple[Any, ...] = (
         *PlanningAdmin.actions_detail, "balance", "open_validation", "conclude", "carry_again",
-        "feed_into", "insert_after", "change_kind", "cancel",
+        {"title": _("Change the plan"), "items": ["feed_into", "insert_after", "change_kind"]}, "cancel",
     )  # fmt: skip
     readonly_fields = (*PlanningAdmin.readonly_fields, "outcomes_before", "outcomes_waiting")
     fieldsets = (

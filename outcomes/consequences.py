@@ -81,6 +81,8 @@ class Consequences:
         for code, place in self.after.places.items():
             old = self.before.places.get(code)
             title = {"event": _title(place), "other": _title(self.after.places.get(place.feeds_into))}
+            if old and old.state != place.state:
+                yield _("%(event)s does not take place.") % title
             if (old.feeds_into if old else "") != place.feeds_into:
                 if place.feeds_into:
                     yield _("%(event)s feeds into %(other)s.") % title

@@ -4,9 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from consultations.models import ConsultationState, Series
-from outcomes.models import Consideration, Descent, Outcome, Version
+from outcomes.models import Consideration, Descent, Disposition, Outcome
 
 
 @dataclass(frozen=True)
@@ -67,106 +71,134 @@ class Lineage:
 
 
 def lineage_of(outcome: Outcome, *, with_drafts: bool = False) -> Lineage:
-    """Tell the whole lineage of one outcome in two queries.
+    """Tell the whole lineage of one outcome in two queries, however large its series is.
 
     What events that are not concluded are working on is left out unless `with_drafts`.
     """
-    return lineages([outcome], series=outcome.born_at.series, with_drafts=with_drafts)[outcome.pk]
+    return _lineages([outcome], _descents_around(outcome), with_drafts=with_drafts)[outcome.pk]
 
 
 def lineages(outcomes: Iterable[Outcome], *, series: Series, with_drafts: bool = False) -> dict[int, Lineage]:
     """Tell the lineages of many outcomes of one series, by primary key, in two queries, however many there are."""
+    return _lineages(outcomes, Descent.objects.filter(consultation__series=series), with_drafts=with_drafts)
+
+
+def ancestors_of(outcome: Outcome) -> list[Outcome]:
+    """Give all outcomes that this one came out of, over any number of generations, by reference."""
+    upwards: dict[int, list[int]] = defaultdict(list)
+    for parent, child in _descents_around(outcome).values_list("parent", "child"):
+        upwards[child].append(parent)
+    return list(Outcome.objects.filter(pk__in=_reach(outcome.pk, upwards)).order_by("reference"))
+
+
+def ancestors_by_outcome(outcomes: Iterable[Outcome]) -> dict[int, list[Outcome]]:
+    """Give all concluded ancestors of each outcome, by its primary key, each list by reference: in two queries.
+
+    The outcomes must be loaded with their `born_at`.
+    """
     rows = list(outcomes)
-    parents, children = _descents(series, with_drafts=with_drafts)
-    upwards = {child: [descent.parent for descent in found] for child, found in parents.items()}
-    downwards = {parent: [descent.child for descent in found] for parent, found in children.items()}
-    considerations = Consideration.objects.filter(outcome__in=[row.pk for row in rows]).select_related(
-        "consultation", "version_before", "version_after"
+    descents = Descent.objects.filter(
+        consultation__series__in={row.born_at.series_id for row in rows},
+        consultation__state=ConsultationState.CONCLUDED,
     )
+    upwards: dict[int, list[int]] = defaultdict(list)
+    for parent, child in descents.values_list("parent", "child"):
+        upwards[child].append(parent)
+    reached = {row.pk: _reach(row.pk, upwards) for row in rows}
+    known = Outcome.objects.in_bulk(set().union(*reached.values()))
+    return {pk: sorted((known[each] for each in found), key=lambda one: one.reference) for pk, found in reached.items()}
+
+
+def _lineages(outcomes: Iterable[Outcome], descents: QuerySet[Descent], *, with_drafts: bool) -> dict[int, Lineage]:
+    rows = list(outcomes)
+    considerations = Consideration.objects.filter(outcome__in=[row.pk for row in rows])
     if not with_drafts:
         considerations = considerations.filter(consultation__state=ConsultationState.CONCLUDED)
+        descents = descents.filter(consultation__state=ConsultationState.CONCLUDED)
+    names: dict[int, str] = {}
+    upwards: dict[int, list[int]] = defaultdict(list)
+    downwards: dict[int, list[int]] = defaultdict(list)
+    parents: dict[int, list[Kin]] = defaultdict(list)
+    children: dict[int, list[Kin]] = defaultdict(list)
+    edges = descents.values_list(
+        "parent", "parent__reference", "child", "child__reference", "kind", "consultation__code"
+    )
+    for parent, parent_name, child, child_name, kind, code in edges.order_by("pk"):
+        names[parent], names[child] = parent_name, child_name
+        upwards[child].append(parent)
+        downwards[parent].append(child)
+        label = str(Descent.Kind(kind).label)
+        parents[child].append(Kin(parent_name, kind, label, code))
+        children[parent].append(Kin(child_name, kind, label, code))
     steps: dict[int, list[Step]] = defaultdict(list)
-    for consideration in considerations.order_by("laid_at", "pk"):
-        steps[consideration.outcome_id].append(_step(consideration))
+    for outcome, *told in considerations.order_by("laid_at", "pk").values_list("outcome", *TOLD_OF_A_STEP):
+        steps[outcome].append(_step(*told))
     return {
         row.pk: Lineage(
             reference=row.reference,
             steps=steps[row.pk],
-            parents=[_kin(descent, descent.parent) for descent in parents.get(row.pk, [])],
-            children=[_kin(descent, descent.child) for descent in children.get(row.pk, [])],
-            ancestors=sorted(reached.reference for reached in _reach(row.pk, upwards)),
-            descendants=sorted(reached.reference for reached in _reach(row.pk, downwards)),
+            parents=parents[row.pk],
+            children=children[row.pk],
+            ancestors=sorted(names[reached] for reached in _reach(row.pk, upwards)),
+            descendants=sorted(names[reached] for reached in _reach(row.pk, downwards)),
         )
         for row in rows
     }
 
 
-def ancestors_by_outcome(outcomes: Iterable[Outcome]) -> dict[int, list[Outcome]]:
-    """Give all concluded ancestors of each outcome, by primary key, in one query for each series that they are of.
-
-    The outcomes must be loaded with their `born_at__series`.
+def _descents_around(outcome: Outcome) -> QuerySet[Descent]:
+    """The merges and splits that lead to one outcome and on from it: the database walks the graph both ways."""
+    walk = """
+        WITH RECURSIVE up(id, parent_id) AS (
+            SELECT id, parent_id FROM outcomes_descent WHERE child_id = %s
+            UNION SELECT step.id, step.parent_id FROM outcomes_descent step JOIN up ON step.child_id = up.parent_id
+        ), down(id, child_id) AS (
+            SELECT id, child_id FROM outcomes_descent WHERE parent_id = %s
+            UNION SELECT step.id, step.child_id FROM outcomes_descent step JOIN down ON step.parent_id = down.child_id
+        ) SELECT id FROM up UNION SELECT id FROM down
     """
-    by_series: dict[Series, list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
-        by_series[outcome.born_at.series].append(outcome)
-    found: dict[int, list[Outcome]] = {}
-    for series, rows in by_series.items():
-        parents, _ = _descents(series, with_drafts=False)
-        upwards = {child: [descent.parent for descent in descents] for child, descents in parents.items()}
-        for row in rows:
-            found[row.pk] = sorted(_reach(row.pk, upwards), key=lambda ancestor: ancestor.reference)
+    return Descent.objects.filter(pk__in=RawSQL(walk, [outcome.pk, outcome.pk]))  # noqa: S611  a text of ours
+
+
+def _reach(start: int, graph: dict[int, list[int]]) -> set[int]:
+    """Everything that can be reached from `start`."""
+    found: set[int] = set()
+    waiting = [start]
+    while waiting:
+        for reached in graph.get(waiting.pop(), []):
+            if reached not in found:
+                found.add(reached)
+                waiting.append(reached)
     return found
 
 
-def ancestors_of(outcome: Outcome) -> list[Outcome]:
-    """Give all outcomes that this one came out of, over any number of generations, by reference."""
-    parents, _ = _descents(outcome.born_at.series, with_drafts=True)
-    upwards = {child: [descent.parent for descent in found] for child, found in parents.items()}
-    return sorted(_reach(outcome.pk, upwards), key=lambda ancestor: ancestor.reference)
+TOLD_OF_A_TEXT = ("number", "title", "statement", "change_note")
+TOLD_OF_A_STEP = (
+    "consultation__code",
+    "consultation__title",
+    "consultation__starts_on",
+    "consultation__state",
+    "disposition",
+    "reason",
+    *(f"version_before__{name}" for name in TOLD_OF_A_TEXT),
+    *(f"version_after__{name}" for name in TOLD_OF_A_TEXT),
+)
+"""What a step is made of, as columns: models would take several times as long."""
 
 
-def _descents(series: Series, *, with_drafts: bool) -> tuple[dict[int, list[Descent]], dict[int, list[Descent]]]:
-    """All merges and splits of a series, by child and by parent."""
-    rows = Descent.objects.filter(consultation__series=series).select_related("parent", "child", "consultation")
-    if not with_drafts:
-        rows = rows.filter(consultation__state=ConsultationState.CONCLUDED)
-    by_child: dict[int, list[Descent]] = defaultdict(list)
-    by_parent: dict[int, list[Descent]] = defaultdict(list)
-    for row in rows:
-        by_child[row.child_id].append(row)
-        by_parent[row.parent_id].append(row)
-    return by_child, by_parent
-
-
-def _reach(start: int, graph: dict[int, list[Outcome]]) -> list[Outcome]:
-    """Everything that can be reached from `start`, each once."""
-    found: dict[int, Outcome] = {}
-    waiting = [start]
-    while waiting:
-        for outcome in graph.get(waiting.pop(), []):
-            if outcome.pk not in found:
-                found[outcome.pk] = outcome
-                waiting.append(outcome.pk)
-    return list(found.values())
-
-
-def _kin(descent: Descent, outcome: Outcome) -> Kin:
-    return Kin(outcome.reference, descent.kind, descent.get_kind_display(), descent.consultation.code)
-
-
-def _step(row: Consideration) -> Step:
+def _step(code: str, title: str, held_on: date | None, state: str, disposition: str, reason: str, *texts: Any) -> Step:
     return Step(
-        code=row.consultation.code,
-        consultation=row.consultation.title,
-        held_on=row.consultation.starts_on,
-        concluded=row.consultation.state == ConsultationState.CONCLUDED,
-        disposition=row.disposition,
-        disposition_label=row.get_disposition_display(),
-        reason=row.reason,
-        before=_text(row.version_before),
-        after=_text(row.version_after),
+        code=code,
+        consultation=title,
+        held_on=held_on,
+        concluded=state == ConsultationState.CONCLUDED,
+        disposition=disposition,
+        disposition_label=str(Disposition(disposition).label),
+        reason=reason,
+        before=_text(*texts[:4]),
+        after=_text(*texts[4:]),
     )
 
 
-def _text(version: Version | None) -> Text | None:
-    return Text(version.number, version.title, version.statement, version.change_note) if version else None
+def _text(number: int | None, title: str, statement: str, change_note: str) -> Text | None:
+    return None if number is None else Text(number, title, statement, change_note)

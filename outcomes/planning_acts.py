@@ -95,11 +95,7 @@ def _look_ahead(consultation: Consultation, change: Callable[[Plan], Plan]) -> F
 
 
 def foresee_cancelling(consultation: Consultation, *, reason: str) -> Foresight:
-    """What becomes of the outcomes before it; nothing to be shown where none are."""
-    plan = Plan.of(consultation.series_id)
-    found = consequences(plan, plan.cancelling(consultation.code))
-    moves = found.moving or found.waiting or found.carried or found.ending
-    return Foresight(found.sentences() if moves else [], found.refusals())
+    return _look_ahead(consultation, lambda plan: plan.cancelling(consultation.code))
 
 
 FEED_INTO = Act(

@@ -8,8 +8,8 @@ from django.db.models import (
     CharField,
     Count,
     DateTimeField,
-    Exists,
     F,
+    FilteredRelation,
     OuterRef,
     Q,
     QuerySet,
@@ -113,16 +113,20 @@ def is_live_towards(receiver: Place | None) -> Q:
 def _write_account(run: RollForward, *, receiver: Place | None) -> None:
     """Say of every outcome on the table what became of it: one query, and one to keep the answer."""
     table = Consideration.objects.filter(consultation=run.consultation_id, outcome__dropped_at__isnull=True)
-    onwards = Consideration.objects.filter(outcome=OuterRef("outcome"), laid_from=OuterRef("consultation"))
+    # A join, where EXISTS would be asked for each row: an outcome goes on from one event to one other.
+    onwards = FilteredRelation(
+        "outcome__considerations", condition=Q(outcome__considerations__laid_from=run.consultation_id)
+    )
     fate = Case(
         When(outcome__withdrawn_at__isnull=False, then=Value(WITHDRAWN)),
         When(~is_live_towards(receiver), then=F("disposition")),
-        When(Exists(onwards.filter(roll_forward=run)), then=Value("carried")),
-        When(Exists(onwards), then=Value("already_there")),
+        When(onwards__roll_forward=run, then=Value("carried")),
+        When(onwards__isnull=False, then=Value("already_there")),
         default=Value(NO_RECEIVER),
         output_field=CharField(),
     )
-    counts = dict(table.order_by().annotate(fate=fate).values_list("fate").annotate(Count("pk")))
+    counted = table.order_by().annotate(onwards=onwards).annotate(fate=fate).values_list("fate")
+    counts = dict(counted.annotate(Count("pk")))
     run.receiver = receiver.consultation if receiver else None
     run.carried = counts.pop("carried", 0)
     run.already_there = counts.pop("already_there", 0)

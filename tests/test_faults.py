@@ -1,8 +1,9 @@
 """Processes that die, and processes that do the same thing at the same time."""
 
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 from consultations.models import Consultation, ConsultationState
 from jobs.models import JobState
 from outcomes.models import Consideration, RollForward
+from outcomes.tasks import roll_forward as task
 from reports import editions
 from reports.models import Edition, EditionJob
 from tests.factories import bring_to, draft_outcome, make_person, make_series, make_staff, plan
@@ -89,6 +91,100 @@ def test_a_worker_killed_in_a_roll_forward_leaves_nothing_half_done_and_the_swee
     run.refresh_from_db()
     assert laid_before("TOR") == REFERENCES
     assert (run.attempts, run.carried, run.already_there, run.skipped) == (2, 5, 0, 0)
+
+
+STEPS = {
+    "when the job was taken": "outcomes_rollforward:state",
+    "before anything is laid": "outcomes_consideration:before",
+    "after everything is laid": "outcomes_consideration:after",
+    "when the account is written": "outcomes_rollforward:receiver_id",
+    "when it is noted as done": "outcomes_rollforward:finished_at",
+}
+"""Where the worker stands when it is killed: a table, and the moment or the column at which the database stops it."""
+
+
+@contextmanager
+def held_up(step: str) -> Iterator[Callable[[], bool]]:
+    """Have the database stop whoever comes to a step; gives a function that says whether somebody stands there.
+
+    PostgreSQL waits for a lock that this connection has. SQLite is kept busy for as long as the kill takes.
+    """
+    table, moment = step.split(":")
+    is_insert = moment in {"before", "after"}
+    if connection.vendor == "sqlite":
+        event = f"{moment} INSERT" if is_insert else "BEFORE UPDATE"
+        last = f"(SELECT count(*) FROM {table} WHERE roll_forward_id = NEW.roll_forward_id) = {len(REFERENCES)}"  # noqa: S608
+        when = {"before": "1", "after": last}.get(moment, f"OLD.{moment} IS NOT NEW.{moment}")
+        burn = "SELECT length(hex(randomblob(20000000)));" * 60
+        begin, end = (
+            [f"CREATE TRIGGER hold_up {event} ON {table} WHEN {when} BEGIN {burn} END"],
+            ["DROP TRIGGER hold_up"],
+        )
+    else:
+        event = f"{moment} INSERT" if is_insert else "BEFORE UPDATE"
+        rows = "STATEMENT" if is_insert else f"ROW WHEN (OLD.{moment} IS DISTINCT FROM NEW.{moment})"
+        begin = [
+            "SELECT pg_advisory_lock(1)",
+            "CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END $$",
+            f"CREATE TRIGGER hold_up {event} ON {table} FOR EACH {rows} EXECUTE FUNCTION hold_up()",
+        ]
+        end = [
+            # The session of the killed worker would go on otherwise as soon as it gets the lock.
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
+            "SELECT pg_advisory_unlock(1)",
+            "DROP FUNCTION hold_up CASCADE",
+        ]
+    with connection.cursor() as cursor:
+        for statement in begin:
+            cursor.execute(statement)
+    try:
+        yield somebody_writes if connection.vendor == "sqlite" else somebody_waits
+    finally:
+        with connection.cursor() as cursor:
+            for statement in end:
+                cursor.execute(statement)
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def somebody_writes() -> bool:
+    """Whether another process has SQLite's file for so long that it must be held up."""
+    other = sqlite3.connect(connection.settings_dict["NAME"], timeout=0.5, isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return True
+    finally:
+        other.close()
+    return False
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=list(STEPS))
+def test_a_worker_killed_at_any_step_of_a_roll_forward_leaves_it_to_end_right(concluded, step):
+    run = RollForward.objects.get()
+    with running("worker", **HASTY) as [worker], held_up(step) as somebody_waits:
+        wait_for(somebody_waits, what="the worker comes to the step")
+        worker.kill()
+    at_the_end = step.endswith("finished_at")
+    assert laid_before("TOR") == (REFERENCES if at_the_end else [])
+
+    def ring_again() -> bool:
+        """As the sweep does until nobody has the lease any more."""
+        task(pk=run.pk)
+        return state_of(run) == JobState.DONE
+
+    wait_for(ring_again, what="the lease of the dead worker runs out")
+    run.refresh_from_db()
+    assert laid_before("TOR") == REFERENCES
+    assert (run.carried, run.already_there, run.skipped) == (5, 0, 0)
+    assert set(Consideration.objects.filter(consultation__code="TOR").values_list("roll_forward", flat=True)) == {
+        run.pk
+    }
 
 
 def test_a_bell_that_was_lost_is_rung_again_by_the_sweep(concluded):

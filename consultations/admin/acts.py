@@ -129,6 +129,7 @@ class ActsAdmin(ModelAdmin):
                     "opts": self.opts,
                     "form": form,
                     "foresight": foresight,
+                    "looks_ahead": act.foresee is not None,
                     "has_changed": "shown" in request.POST,
                 },
             )
