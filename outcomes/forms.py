@@ -79,8 +79,33 @@ class RevisionForm(forms.Form):
 
 class TagForm(forms.Form):
     name = forms.CharField(
-        label=_("Tag"), max_length=Tag.MAX_LENGTH, help_text=_("A word of the series' codebook, or a new one.")
+        label=_("Tag"),
+        max_length=Tag.MAX_LENGTH,
+        help_text=_("A word of the series' codebook, or a new one."),
+        widget=forms.TextInput(attrs={"list": "codebook", "autocomplete": "off"}),
     )
+
+
+class DescribeTagForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=Tag.MAX_LENGTH)
+    description = TextField(
+        label=_("What it is for"),
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=lines(3),
+        help_text=_("So that all desks of the series mean the same by it."),
+    )
+
+
+class MergeTagForm(forms.Form):
+    """Which tag of the codebook another is merged into."""
+
+    into = forms.ModelChoiceField(label=_("Merge it into"), queryset=Tag.objects.none(), empty_label=_("choose a tag"))
+
+    def __init__(self, *args: Any, tag: Tag, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Tag.objects.filter(series=tag.series_id, retired_at__isnull=True).exclude(pk=tag.pk)
+        self.fields["into"].queryset = others  # type: ignore[attr-defined]
 
 
 class SetAsideForm(ReasonForm):

@@ -2,7 +2,7 @@
 
 import rules
 
-from consultations.models import Consultation
+from consultations.models import Consultation, ConsultationState, Series
 from consultations.rules import is_organiser, is_rapporteur
 from outcomes.models import Outcome, Position
 from outcomes.queries import asked_for_positions
@@ -55,9 +55,23 @@ def takes_part_in_validation(user: User, consultation: Consultation | None) -> b
     )
 
 
+@rules.predicate
+def reports_on_the_series(user: User, series: Series | None) -> bool:
+    """Is rapporteur of an event of the series that is in work now.
+
+    The codebook is shared by all desks of a series, so its words are those rapporteurs' together: each may rename,
+    merge and retire a tag that other desks use too. Whose event is over leaves them to those who still work with them.
+    """
+    if series is None or not user.is_authenticated:
+        return False
+    in_work = series.consultations.filter(state__in=ConsultationState.in_work())
+    return any(is_rapporteur.test(user, consultation) for consultation in in_work)
+
+
 rules.add_perm("outcomes.view_desk", is_programme_staff | is_organiser | is_rapporteur)
 rules.add_perm("outcomes.begin_synthesis", is_programme_staff | is_organiser | is_rapporteur)
 rules.add_perm("outcomes.synthesise", is_programme_staff | is_rapporteur)
+rules.add_perm("outcomes.change_codebook", is_programme_staff | reports_on_the_series)
 rules.add_perm("outcomes.conclude", is_programme_staff | is_organiser)
 rules.add_perm("outcomes.propose_correction", is_programme_staff | is_organiser | is_rapporteur)
 rules.add_perm("outcomes.take_position", is_asked)

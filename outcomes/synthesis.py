@@ -2,17 +2,23 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import DateTimeField, Exists, F, OuterRef, QuerySet, TextField, Value
 from django.utils.translation import gettext as _
 
 from consultations.lifecycle import lock
 from consultations.models import Consultation, ConsultationState, Input
+from consultations.queries import InputQuerySet
+from outcomes.codebook import find_or_add_tag
 from outcomes.models import SettingAside, Tag, Tagging
 from outcomes.queries import is_set_aside, is_used
 from stakeholders.models import Person
 from stakeholders.refusals import Refused
+
+NAMED_AT_MOST = 10
 
 
 def lock_for_synthesis(consultation: Consultation) -> Consultation:
@@ -32,7 +38,7 @@ def lock_for_synthesis(consultation: Consultation) -> Consultation:
 def set_aside(inputs: Iterable[Input], *, consultation: Consultation, reason: str, by: Person, at: datetime) -> int:
     """Set inputs aside with one reason; returns how many. Those set aside already keep their reason.
 
-    Raises Refused without a reason, or when one of them is used as evidence (naming them).
+    Raises Refused without a reason, or when some of them are used as evidence (naming them).
     """
     reason = reason.strip()
     if not reason:
@@ -40,16 +46,20 @@ def set_aside(inputs: Iterable[Input], *, consultation: Consultation, reason: st
     with transaction.atomic():
         lock_for_synthesis(consultation)
         chosen = _submitted(inputs, consultation)
-        if used := chosen.filter(is_used()):
+        if used := list(chosen.filter(is_used()).order_by("number")[: NAMED_AT_MOST + 1]):
+            references = ", ".join(input.reference for input in used[:NAMED_AT_MOST])
+            more = _(" and others") if len(used) > NAMED_AT_MOST else ""
             raise Refused(
                 _("These inputs are used as evidence, so they cannot be set aside: %(references)s. Withdraw it first.")
-                % {"references": ", ".join(input.reference for input in used)}
+                % {"references": references + more}
             )
-        made = SettingAside.objects.bulk_create(
-            SettingAside(input=input, reason=reason, set_aside_at=at, set_aside_by=by)
-            for input in chosen.exclude(is_set_aside())
+        return _insert(
+            SettingAside,
+            chosen.exclude(is_set_aside()),
+            reason=Value(reason, output_field=TextField()),
+            set_aside_at=Value(at, output_field=DateTimeField()),
+            set_aside_by=Value(by.pk),
         )
-    return len(made)
 
 
 def take_back(input: Input, *, by: Person, at: datetime) -> None:
@@ -60,31 +70,49 @@ def take_back(input: Input, *, by: Person, at: datetime) -> None:
 
 
 def tag(inputs: Iterable[Input], *, consultation: Consultation, name: str, by: Person, at: datetime) -> int:
-    """Put a tag of the series' codebook on inputs, adding it to the codebook if new; returns how many got it."""
-    name = " ".join(name.split())
-    if not name:
-        raise Refused(_("Type a word for the tag."))
-    if len(name) > Tag.MAX_LENGTH:
-        raise Refused(_("A tag has at most %(number)s characters.") % {"number": Tag.MAX_LENGTH})
+    """Put a tag of the series' codebook on inputs, adding it to the codebook if new; returns how many got it.
+
+    Raises Refused for a name that is none, and for a retired tag.
+    """
     with transaction.atomic():
         lock_for_synthesis(consultation)
-        label = Tag.objects.filter(series=consultation.series_id, name__iexact=name).first()
-        label = label or Tag.objects.get_or_create(series_id=consultation.series_id, name=name)[0]
-        chosen = _submitted(inputs, consultation).exclude(taggings__tag=label)
-        made = Tagging.objects.bulk_create(
-            Tagging(tag=label, input=input, tagged_at=at, tagged_by=by) for input in chosen
+        label = find_or_add_tag(consultation.series, name)
+        return _insert(
+            Tagging,
+            _submitted(inputs, consultation).exclude(Exists(label.taggings.filter(input=OuterRef("pk")))),
+            tag=Value(label.pk),
+            tagged_at=Value(at, output_field=DateTimeField()),
+            tagged_by=Value(by.pk),
         )
-    return len(made)
 
 
-def untag(input: Input, *, tag: Tag) -> None:
-    """Take a tag off an input. Harmless when it is not there."""
+def untag(inputs: Iterable[Input], *, consultation: Consultation, tag: Tag) -> int:
+    """Take a tag off inputs; returns how many had it."""
     with transaction.atomic():
-        lock_for_synthesis(input.consultation)
-        input.taggings.filter(tag=tag).delete()
+        lock_for_synthesis(consultation)
+        chosen = _submitted(inputs, consultation).values("pk")
+        return Tagging.objects.filter(tag=tag, input__in=chosen).delete()[0]
 
 
-def _submitted(inputs: Iterable[Input], consultation: Consultation) -> QuerySet[Input]:
-    """The submitted ones of this consultation among `inputs`, read afresh."""
-    keys = [input.pk for input in inputs]
+def _submitted(inputs: Iterable[Input], consultation: Consultation) -> InputQuerySet:
+    """The submitted ones of this consultation among `inputs`, read afresh; a QuerySet is asked again, not listed."""
+    keys: Any = inputs.order_by().values("pk") if isinstance(inputs, QuerySet) else [input.pk for input in inputs]
     return Input.objects.submitted().filter(consultation=consultation, pk__in=keys).select_related("consultation")
+
+
+def _insert(model: type[Tagging | SettingAside], inputs: InputQuerySet, **columns: Value) -> int:
+    """Insert a row for each input in one statement, and give their number. What is there already is left out."""
+    values: dict[str, Value | F] = {"input": F("pk"), **columns}
+    rows = inputs.select_related(None).order_by().annotate(**{f"new_{name}": value for name, value in values.items()})
+    try:
+        select, parameters = rows.values_list(*(f"new_{name}" for name in values)).query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    quote = connection.ops.quote_name
+    columns_of = {field.name: str(field.column) for field in model._meta.concrete_fields}
+    names = ", ".join(quote(columns_of[name]) for name in values)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {quote(model._meta.db_table)} ({names}) {select} ON CONFLICT DO NOTHING", parameters
+        )
+        return int(cursor.rowcount)

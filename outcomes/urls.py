@@ -4,6 +4,7 @@ from consultations import converters  # noqa: F401  it registers what the addres
 from outcomes.views import (
     balance,
     before,
+    codebook,
     conclusion,
     corrections,
     desk,
@@ -37,6 +38,8 @@ urlpatterns = [
     path(f"{ON_THE_DESK}inputs/", inputs.desk_inputs, name="desk_inputs"),
     path(f"{ON_THE_DESK}inputs/<int:number>/take-back/", inputs.take_back, name="take_back"),
     path(f"{ON_THE_DESK}inputs/<int:number>/tags/<int:tag>/remove/", inputs.untag, name="untag"),
+    path(f"{ON_THE_DESK}codebook/", codebook.desk_codebook, name="codebook"),
+    path(f"{ON_THE_DESK}codebook/<int:pk>/", codebook.desk_tag, name="codebook_tag"),
     path(f"{ON_THE_DESK}before/", before.desk_before, name="desk_before"),
     path(f"{ON_THE_DESK}before/merge/", before.merge, name="merge"),
     path(f"{ON_THE_DESK}before/<reference:reference>/", before.consideration, name="consideration"),

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from consultations.models import ColleagueProposal, Consent
 from outcomes import synthesis
-from outcomes.models import Correction, FactualCorrection, Flag, Position, Version
+from outcomes.models import Correction, FactualCorrection, Flag, Position, Tag, Version
 from reports.models import Edition, EditionFile
 from stakeholders.kept import FrozenError
 from stakeholders.models import ErasureRequest, SecondFactorReset
@@ -139,6 +139,7 @@ def test_there_are_pairs_to_look_at():
         "outcomes.Outcome.dropped",
         "outcomes.Outcome.withdrawn",
         "outcomes.SettingAside.taken_back",
+        "outcomes.Tag.retired",
         "outcomes.Version.discarded",
         "outcomes.Version.signed",
         "reports.Edition.published",
@@ -166,6 +167,7 @@ def one_of_each():
     factories.bring_to(consultation, "in_synthesis", by=staff)
     outcome = factories.draft_outcome(consultation, by=writer, evidence=[used])
     synthesis.set_aside([other], consultation=consultation, reason="Said.", by=writer, at=factories.SYNTHESIS)
+    tag = Tag.objects.create(series=consultation.series, name="skills")
     edition = Edition.objects.create(
         consultation=consultation, number=1, language="en", snapshot="{}", sha256="0" * 64,
         frozen_at=factories.NOW, frozen_by=staff,
@@ -193,7 +195,7 @@ def one_of_each():
     rows = [
         said, facts, flag,
         wish, consent, proposal, reset, consultation, outcome, outcome.versions.get(), outcome.evidence.get(),
-        outcome.considerations.get(), other.settings_aside.get(), edition, file, author,
+        outcome.considerations.get(), other.settings_aside.get(), edition, file, author, tag,
     ]  # fmt: skip
     return {type(row): row for row in rows} | {"person": writer}
 

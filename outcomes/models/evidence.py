@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from consultations.models import Input, Series
 from outcomes.models.outcomes import Outcome
@@ -94,18 +95,35 @@ class SettingAside(Kept):
 
 
 class Tag(models.Model):
-    """A mark of the series' codebook that rapporteurs put on inputs."""
+    """A mark of the series' codebook that rapporteurs put on inputs. A retired one stays where it is.
+
+    Who renamed, merged or retired it is in its history.
+    """
 
     MAX_LENGTH = 60
 
     series = models.ForeignKey(Series, verbose_name=_("series"), on_delete=models.PROTECT, related_name="tags")
     name = models.CharField(_("name"), max_length=MAX_LENGTH)
+    description = models.TextField(_("what it is for"), blank=True)
+    retired_at = models.DateTimeField(_("retired at"), null=True)
+    retired_by = models.ForeignKey(
+        Person, verbose_name=_("retired by"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
         ordering = ["series", "name"]
-        constraints = [models.UniqueConstraint(fields=["series", "name"], name="outcomes_tag_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["series", "name"], name="outcomes_tag_once"),
+            models.CheckConstraint(
+                name="outcomes_tag_retired_is_a_pair",
+                condition=Q(retired_at__isnull=True, retired_by__isnull=True)
+                | Q(retired_at__isnull=False, retired_by__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,14 +13,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from consultations.models import Consultation, Input
+from consultations.queries import InputQuerySet
 from outcomes import synthesis
+from outcomes.codebook import find_tag
 from outcomes.fates import coverage_table, fates_of
 from outcomes.forms import InputFilter, SetAsideForm, TagForm, UseForm
 from outcomes.models import Consideration, Tag
 from outcomes.views.access import add_sources, consultation_for, may_work, page_of, told, told_in
 from stakeholders.accounts import person_of
 
-ACTS = {"tag", "set_aside", "draft", "use"}
+ACTS = {"tag", "untag", "set_aside", "draft", "use"}
+FOR_ALL = {"tag", "untag", "set_aside"}
+"""The acts that can be done with everything that matches, on whatever page of the list it is."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,17 +36,25 @@ def desk_inputs(request: HttpRequest, code: str) -> HttpResponse:
     act = request.POST.get("act", "")
     if request.method == "POST" and act not in ACTS:
         return HttpResponseBadRequest()
-    chosen = chosen_inputs(request, consultation, request.POST.getlist("input"))
+    ticked = chosen_inputs(request, consultation, request.POST.getlist("input"))
     forms = {
-        "tag": TagForm(request.POST if act == "tag" else None, prefix="tag"),
+        "tag": TagForm(request.POST if act in {"tag", "untag"} else None, prefix="tag"),
         "set_aside": SetAsideForm(request.POST if act == "set_aside" else None, prefix="aside"),
         "use": UseForm(request.POST if act == "use" else None, prefix="use", consultation=consultation),
     }
-    if act and not chosen:
+    chosen = _all_that_match(request, consultation) if act in FOR_ALL and "all" in request.POST else ticked
+    number = chosen.count() if act else 0
+    if act and not number:
         messages.error(request, _("Choose at least one input: tick the box beside it."))
-    elif act and (done := _act_on(request, consultation, act, list(chosen), forms)):
+    elif act and chosen is not ticked and request.POST["all"] != str(number):
+        messages.error(
+            request,
+            _("Meanwhile %(number)s inputs match, not as many as when you looked. Nothing is done yet: look again.")
+            % {"number": number},
+        )
+    elif act and (done := _act_on(request, consultation, act, chosen, forms)):
         return done
-    return _show_inputs(request, consultation, act, forms, {input.number for input in chosen})
+    return _show_inputs(request, consultation, act, forms, {input.number for input in ticked})
 
 
 @require_POST
@@ -62,28 +73,36 @@ def untag(request: HttpRequest, code: str, number: int, tag: int) -> HttpRespons
     input = get_object_or_404(chosen_inputs(request, consultation, [str(number)]))
     label = get_object_or_404(Tag, pk=tag, series=consultation.series)
     with told(request):
-        synthesis.untag(input, tag=label)
+        synthesis.untag([input], consultation=consultation, tag=label)
         messages.success(
             request, _("“%(tag)s” is taken off %(reference)s.") % {"tag": label, "reference": input.reference}
         )
     return _back_to_list(request, code, number=number)
 
 
-def chosen_inputs(request: HttpRequest, consultation: Consultation, numbers: list[str]) -> QuerySet[Input]:
+def chosen_inputs(request: HttpRequest, consultation: Consultation, numbers: list[str]) -> InputQuerySet:
     """The submitted inputs of the consultation with these numbers that the person may see, in their order."""
     wanted = [int(number) for number in numbers if number.isdecimal() and len(number) < 9]
     submitted = Input.objects.visible_to(request.user).submitted().filter(consultation=consultation, number__in=wanted)
     return submitted.with_author().with_area().order_by("number")
 
 
+def _all_that_match(request: HttpRequest, consultation: Consultation) -> InputQuerySet:
+    """All submitted inputs that match the filter in the address, and that the person may see."""
+    submitted = Input.objects.visible_to(request.user).submitted().filter(consultation=consultation)
+    return InputFilter(request.GET, consultation=consultation).choose(submitted)
+
+
 def _act_on(
-    request: HttpRequest, consultation: Consultation, act: str, chosen: list[Input], forms: dict[str, Any]
+    request: HttpRequest, consultation: Consultation, act: str, chosen: InputQuerySet, forms: dict[str, Any]
 ) -> HttpResponse | None:
     """Do one act with the chosen inputs; None where it was refused and the list is to be shown again."""
-    selection = urlencode({"input": [input.number for input in chosen]}, doseq=True)
+    selection = ""
+    if act in {"draft", "use"}:
+        selection = urlencode({"input": [input.number for input in chosen]}, doseq=True)
     if act == "draft":
         return redirect(f"{reverse('outcomes:draft_new', args=[consultation.code])}?{selection}")
-    form = forms[act]
+    form = forms["tag" if act == "untag" else act]
     if not form.is_valid():
         return None
     by, at = person_of(request.user), timezone.now()
@@ -100,6 +119,15 @@ def _act_on(
                     "%(count)s input is tagged “%(name)s”.", "%(count)s inputs are tagged “%(name)s”.", count
                 )
                 messages.success(request, text % {"count": count, "name": name})
+        case "untag":
+            with told_in(form):
+                name = form.cleaned_data["name"]
+                label = find_tag(consultation.series, name)
+                count = synthesis.untag(chosen, consultation=consultation, tag=label)
+                text = ngettext(
+                    "“%(tag)s” is taken off %(count)s input.", "“%(tag)s” is taken off %(count)s inputs.", count
+                )
+                messages.success(request, text % {"count": count, "tag": label})
         case "set_aside":
             with told_in(form):
                 reason = form.cleaned_data["reason"]
@@ -118,6 +146,7 @@ def _show_inputs(
 ) -> HttpResponse:
     filter_form = InputFilter(request.GET, consultation=consultation)
     submitted = Input.objects.visible_to(request.user).submitted().filter(consultation=consultation)
+    works = may_work(request, consultation)
     rows = filter_form.choose(submitted).with_author().with_area().prefetch_related("taggings__tag", "attachments")
     page = page_of(request, rows)
     filter_form.search.mark(page.object_list)
@@ -140,7 +169,8 @@ def _show_inputs(
             "forms": forms,
             "act": act,
             "chosen": chosen,
-            "may_work": may_work(request, consultation),
+            "may_work": works,
+            "codebook": Tag.objects.filter(series=consultation.series_id, retired_at__isnull=True) if works else [],
             "query": request.GET.urlencode(),
         },
     )

@@ -196,7 +196,13 @@ CONSULTATIONS = Part(
     parts=(SESSIONS, TARGETS, REGION_TARGETS, PARTICIPATIONS, INPUTS),
     natural="code",
 )  # fmt: skip
-TAGS = Part(name="tags", model=Tag, keys=("name",), natural="name")
+TAGS = Part(
+    name="tags",
+    model=Tag,
+    keys=("name", "description", "retired_at", "retired_by"),
+    links={"retired_by": "people"},
+    natural="name",
+)
 VERSIONS = Part(
     name="versions",
     model=Version,
@@ -297,7 +303,7 @@ ADDRESS_BOOK = (STAKEHOLDER_TYPES, ORGANISATIONS, PEOPLE)
 """What may be in the database already, from another series."""
 LISTS = (*ADDRESS_BOOK, AREAS, REGIONS, EARLIER_MEETINGS, CONSULTATIONS, TAGS, OUTCOMES, DESCENTS)
 KEYS = ("format", "series", *(part.name for part in LISTS))
-"""The keys of the document itself, in their order. `tags` is a list of texts."""
+"""The keys of the document itself, in their order."""
 LOCAL = {
     "sessions": "consultations",
     "participations": "consultations",

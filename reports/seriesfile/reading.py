@@ -148,10 +148,7 @@ class _Reader:
         series = self.row(parts.SERIES, data.get("series", {}), "$.series", None)
         lists: dict[str, list[Row]] = {}
         for part in parts.LISTS:
-            given = data.get(part.name, [])
-            if part is parts.TAGS and isinstance(given, list):
-                given = [{"name": name} for name in given]
-            lists[part.name] = self.rows(part, given, f"$.{part.name}", None)
+            lists[part.name] = self.rows(part, data.get(part.name, []), f"$.{part.name}", None)
         return Document(series, lists)
 
     def rows(self, part: Part, given: Any, path: str, outer: Row | None) -> list[Row]:

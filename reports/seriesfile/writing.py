@@ -84,15 +84,12 @@ class _Teller:
             "regions": self.regions,
             "earlier_meetings": self.series.earlier_meetings.order_by("order", "pk"),
             "consultations": self.consultations,
+            "tags": self.tags,
             "outcomes": self.outcomes,
             "descents": self.descents,
         }
         for part in parts.LISTS:
-            told[part.name] = (
-                [tag.name for tag in self.tags]
-                if part is parts.TAGS
-                else [self.row(part, row) for row in lists[part.name]]
-            )
+            told[part.name] = [self.row(part, row) for row in lists[part.name]]
         return told
 
     def row(self, part: Part, row: Any) -> Data:
@@ -194,6 +191,7 @@ class _Teller:
         self.names["people"] = {row.pk: row.key for row in self.people}
 
     def _all_rows(self) -> Iterable[tuple[Part, Any]]:
+        yield from ((parts.TAGS, tag) for tag in self.tags)
         found: list[tuple[Part, list[Any]]] = [
             (parts.CONSULTATIONS, self.consultations),
             (parts.OUTCOMES, self.outcomes),

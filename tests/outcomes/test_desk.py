@@ -433,3 +433,31 @@ def test_the_coverage_leads_to_what_is_open(event, sign_in):
         assert f"{path('desk_inputs', event)}?area={area.pk}&amp;fate=open" in page
     page = sign_in(event.organiser).get(path("desk", event)).content.decode()
     assert f"{path('desk_inputs', event)}?area={area.pk}&amp;type={city.pk}&amp;fate=open" in page
+
+
+def test_an_act_reaches_all_that_match_and_not_this_page_alone(event, sign_in):
+    client = sign_in(event.rapporteur)
+    url = path("desk_inputs", event, query="?kind=proposal")
+    client.post(url, {"act": "tag", "tag-name": "skills", "all": "2"})
+    assert set(Tagging.objects.values_list("input", flat=True)) == {event.by_type.pk, event.named.pk}
+    client.post(url, {"act": "untag", "tag-name": "Skills", "all": "2"})
+    assert not Tagging.objects.exists()
+    client.post(path("desk_inputs", event, query="?q=fund"), {"act": "set_aside", "aside-reason": "Said.", "all": "2"})
+    assert set(SettingAside.objects.values_list("input", "reason", "set_aside_by")) == {
+        (event.by_type.pk, "Said.", event.rapporteur.pk),
+        (event.named.pk, "Said.", event.rapporteur.pk),
+    }
+
+
+def test_nothing_is_done_when_more_match_than_were_seen(event, sign_in):
+    data = {"act": "set_aside", "aside-reason": "Too & late.", "all": "2"}
+    page = sign_in(event.rapporteur).post(path("desk_inputs", event), data).content.decode()
+    assert "Meanwhile 3 inputs match, not as many as when you looked." in page
+    assert "Too &amp; late." in page
+    assert not SettingAside.objects.exists()
+
+
+def test_taking_off_a_tag_that_is_none_says_so(event, sign_in):
+    data = {"act": "untag", "tag-name": "nothing", "input": [event.named.number]}
+    page = sign_in(event.rapporteur).post(path("desk_inputs", event), data).content.decode()
+    assert "The codebook has no tag “nothing”." in page

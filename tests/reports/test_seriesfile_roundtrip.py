@@ -324,10 +324,9 @@ def test_its_page_names_every_key_and_every_word() -> None:
     page = PAGE.read_text()
     sections = dict(re.findall(r"^(?:### |In `)(\w+)\b`?[^\n]*\n(.*?)(?=^##|^In `|\Z)", page, re.MULTILINE | re.DOTALL))
     told = {name: set(re.findall(r"`([\w-]+)`", section)) for name, section in sections.items()}
-    told |= {"tags": told["inputs"], "settings_aside": told["inputs"]}
+    told |= {"tags": told["tags"] | told["inputs"], "settings_aside": told["inputs"]}
     for part in [parts.SERIES, *parts.LISTS]:
         for each in [part, *part.parts, *(inner for outer in part.parts for inner in outer.parts)]:
-            if each is not parts.TAGS:
-                columns = [each.column(key) for key in each.plain if key not in {"id", "guiding_questions"}]
-                choices = {word for column in columns for word, _ in column.flatchoices if word}
-                assert {*each.keys, *choices} - told[each.name] == set(), each.name
+            columns = [each.column(key) for key in each.plain if key not in {"id", "guiding_questions"}]
+            choices = {word for column in columns for word, _ in column.flatchoices if word}
+            assert {*each.keys, *choices} - told[each.name] == set(), each.name
