@@ -11,7 +11,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from consultations.models import Consultation
-from outcomes.conclusion import conclude
+from outcomes.conclusion import conclude, texts_as_they_stand
 from outcomes.rollforward import roll_forward
 from reports.chapters import compose
 from reports.rendering import render_html
@@ -52,7 +52,9 @@ with timed("export them"):
     write(series)
 event = Consultation.objects.get(code="JHB11")
 with timed(f"sign, freeze and conclude {OUTCOMES} outcomes"):
-    run = conclude(event, by=Person.objects.get(email="organiser@thp.example"), at=timezone.now())
+    run = conclude(
+        event, seen=texts_as_they_stand(event), by=Person.objects.get(email="organiser@thp.example"), at=timezone.now()
+    )
 with timed(f"roll {OUTCOMES} outcomes forward"):
     roll_forward(event, at=timezone.now(), run=run)
 hearing = Consultation.objects.get(code="HEAR12")

@@ -1,9 +1,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html_join
@@ -14,7 +15,7 @@ from unfold.enums import ActionVariant
 
 from consultations.admin import ConsultationAdmin as PlanningAdmin
 from consultations.admin import SeriesAdmin as PlanningSeriesAdmin
-from consultations.admin.acts import Act, MomentForm, ReasonForm
+from consultations.admin.acts import Act, ActForm, MomentForm, ReasonForm
 from consultations.models import Consultation, ConsultationState, Series
 from jobs.admin import JobAdmin, KeptAdmin
 from outcomes import conclusion
@@ -33,6 +34,19 @@ from outcomes.models import (
 from outcomes.planning_acts import CHANGE_KIND, FEED_INTO, INSERT_AFTER, foresee_cancelling
 from outcomes.rollforward import queue_roll_forward
 from outcomes.waiting import laid_before, waiting_in
+
+
+class SignForm(ActForm):
+    """Which texts the page was opened on; they are read at the desk."""
+
+    seen = forms.JSONField(widget=forms.HiddenInput)
+
+    def clean_seen(self) -> dict[int, int]:
+        try:
+            return {int(pk): int(revision) for pk, revision in self.cleaned_data["seen"].items()}
+        except (AttributeError, TypeError, ValueError) as fault:
+            raise ValidationError(_("Load the page again."), code="not_texts") from fault
+
 
 OPEN_VALIDATION = Act(
     name="open_validation",
@@ -57,6 +71,8 @@ CONCLUDE = Act(
     states=frozenset({ConsultationState.IN_VALIDATION}),
     permission="outcomes.conclude",
     perform=conclusion.conclude,
+    form_class=SignForm,
+    initial=lambda consultation: {"seen": conclusion.texts_as_they_stand(consultation)},
     is_final=True,
 )
 CANCEL = Act(

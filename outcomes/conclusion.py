@@ -1,5 +1,6 @@
 """Bringing a consultation to its end: validation, signatures, conclusion; or cancelling it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -87,29 +88,36 @@ def inputs_without_fate(consultation: Consultation) -> QuerySet[Input]:
     return submitted.exclude(is_used()).exclude(is_set_aside()).order_by("number")
 
 
-def sign(consultation: Consultation, *, by: Person, at: datetime) -> int:
+def texts_as_they_stand(consultation: Consultation) -> dict[int, int]:
+    """The revision of each text of this event that can still change, by the version's primary key."""
+    return dict(_texts_of(consultation).values_list("pk", "revision"))
+
+
+def sign(consultation: Consultation, *, seen: Mapping[int, int], by: Person, at: datetime) -> int:
     """Sign the texts of this event that somebody else wrote; returns how many got their signature now.
 
-    Raises Refused unless the consultation is in validation.
+    `seen` are the texts as `texts_as_they_stand` gave them to the page that `by` read. Raises Refused unless the
+    consultation is in validation, and for texts that were changed since.
     """
     with transaction.atomic():
         consultation = lock_for_synthesis(consultation)
         if consultation.state != ConsultationState.IN_VALIDATION:
             raise Refused(_("Texts are signed in validation, when the participants have seen them."))
-        return _sign(consultation, by=by, at=at)
+        return _sign(consultation, seen=seen, by=by, at=at)
 
 
-def conclude(consultation: Consultation, *, by: Person, at: datetime) -> RollForward:
+def conclude(consultation: Consultation, *, seen: Mapping[int, int], by: Person, at: datetime) -> RollForward:
     """Sign, freeze and publish what the event stands by, and have it carried to the next one.
 
     Signs what `by` did not write, makes every text of the event final, and queues the roll-forward, which is returned.
-    Raises Refused with all obstacles, or where somebody was faster; nothing is changed then.
+    `seen` is as for `sign`. Raises Refused with all obstacles, for texts that were changed since they were seen, and
+    where somebody was faster; nothing is changed then.
     """
     with transaction.atomic():
         with lifecycle.following(consultation, "conclude", concluded_at=at, concluded_by=by):
             if found := unfinished(consultation, by=by):
                 raise Refused([obstacle.sentence for obstacle in found])
-            _sign(consultation, by=by, at=at)
+            _sign(consultation, seen=seen, by=by, at=at)
             _texts_of(consultation).update(frozen_at=at)
         return queue_roll_forward(consultation, at=at)
 
@@ -216,8 +224,15 @@ def _unsigned(consultation: Consultation) -> QuerySet[Version]:
     return _texts_of(consultation).filter(signed_at__isnull=True)
 
 
-def _sign(consultation: Consultation, *, by: Person, at: datetime) -> int:
-    return _unsigned(consultation).exclude(drafted_by=by).update(signed_at=at, signed_by=by)
+def _sign(consultation: Consultation, *, seen: Mapping[int, int], by: Person, at: datetime) -> int:
+    to_sign = _unsigned(consultation).exclude(drafted_by=by)
+    rows = to_sign.order_by("outcome__reference").values_list("pk", "revision", "outcome__reference")
+    if changed := [reference for pk, revision, reference in rows if seen.get(pk) != revision]:
+        raise Refused(
+            _("These texts were changed after you opened the page: %(which)s. Read them, and sign again.")
+            % {"which": _some(changed)}
+        )
+    return to_sign.update(signed_at=at, signed_by=by)
 
 
 def _some(references: list[str]) -> str:

@@ -129,7 +129,7 @@ def bring_to(consultation: Consultation, state: ConsultationState, *, by: Person
         rest = list(conclusion.inputs_without_fate(consultation))
         if rest:
             synthesis.set_aside(rest, consultation=consultation, reason="Said elsewhere.", by=by, at=VALIDATION)
-        conclusion.conclude(consultation, by=by, at=CONCLUSION)
+        conclusion.conclude(consultation, seen=conclusion.texts_as_they_stand(consultation), by=by, at=CONCLUSION)
     return consultation
 
 

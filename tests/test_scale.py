@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from consultations.models import Consultation
-from outcomes.conclusion import conclude
+from outcomes.conclusion import conclude, texts_as_they_stand
 from outcomes.rollforward import roll_forward
 from reports.seriesfile.importing import import_series
 from stakeholders.accounts import add_staff, ensure_account
@@ -43,7 +43,12 @@ def grow(slug: str, number: int) -> None:
     event["inputs"] = inputs
     import_series(json.dumps(data))
     concluded = Consultation.objects.get(code=event["code"])
-    run = conclude(concluded, by=Person.objects.get(email="organiser@thp.example"), at=CONCLUSION)
+    run = conclude(
+        concluded,
+        seen=texts_as_they_stand(concluded),
+        by=Person.objects.get(email="organiser@thp.example"),
+        at=CONCLUSION,
+    )
     assert roll_forward(concluded, at=CONCLUSION, run=run).carried == number
 
 

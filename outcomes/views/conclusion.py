@@ -1,5 +1,7 @@
 """Signing the texts of a consultation, concluding it, and watching its outcomes being carried on."""
 
+import json
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,7 +26,7 @@ def conclude(request: HttpRequest, code: str) -> HttpResponse:
     )
     if request.method == "POST":
         with told(request):
-            conclusion.conclude(consultation, by=person_of(request.user), at=timezone.now())
+            conclusion.conclude(consultation, seen=_seen(request), by=person_of(request.user), at=timezone.now())
             messages.success(
                 request, _("%(title)s is concluded. Its outcomes are public now.") % {"title": consultation.title}
             )
@@ -41,6 +43,7 @@ def conclude(request: HttpRequest, code: str) -> HttpResponse:
             "may_conclude": request.user.has_perm("outcomes.conclude", consultation),
             "in_validation": consultation.state == ConsultationState.IN_VALIDATION,
             "obstacles": conclusion.unfinished(consultation, by=person_of(request.user)),
+            "seen": json.dumps(conclusion.texts_as_they_stand(consultation)),
             "texts": texts.count(),
             "unsigned": unsigned.count(),
             "own_unsigned": own.count(),
@@ -55,7 +58,7 @@ def conclude(request: HttpRequest, code: str) -> HttpResponse:
 def sign(request: HttpRequest, code: str) -> HttpResponse:
     consultation = consultation_for(request, code, "outcomes.conclude")
     with told(request):
-        count = conclusion.sign(consultation, by=person_of(request.user), at=timezone.now())
+        count = conclusion.sign(consultation, seen=_seen(request), by=person_of(request.user), at=timezone.now())
         text = ngettext("You have signed %(count)s text.", "You have signed %(count)s texts.", count)
         messages.success(request, text % {"count": count})
     return redirect("outcomes:conclude", code)
@@ -68,3 +71,12 @@ def roll_forward(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     runs = RollForward.objects.filter(consultation=consultation).select_related("receiver")
     context = {"consultation": consultation, "run": get_object_or_404(runs, pk=pk)}
     return render(request, "outcomes/desk/roll_forward.html", context)
+
+
+def _seen(request: HttpRequest) -> dict[int, int]:
+    """The texts as the page showed them; none where that cannot be read, and then every text counts as changed."""
+    try:
+        shown = json.loads(request.POST.get("seen", "{}"))
+        return {int(pk): int(revision) for pk, revision in shown.items()}
+    except (ValueError, AttributeError, TypeError):
+        return {}

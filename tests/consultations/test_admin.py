@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -5,6 +6,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from consultations.models import Answer, Consultation, ConsultationState, Participation, Series
+from outcomes import conclusion
 from outcomes.models import RollForward
 from stakeholders.models import Message
 from tests.factories import (
@@ -223,7 +225,8 @@ def test_the_whole_life_by_buttons(client_of_staff, staff, clock):
     assert act(client_of_staff, consultation, "open_validation", closes_at_0="2011-07-20", closes_at_1="18:00") == [
         "The drafts of Johannesburg are open to its participants."
     ]
-    assert act(client_of_staff, consultation, "conclude") == [
+    seen = json.dumps(conclusion.texts_as_they_stand(consultation))
+    assert act(client_of_staff, consultation, "conclude", seen=seen) == [
         "Johannesburg is concluded. Its outcomes are public, and on their way to the next consultation."
     ]
     consultation.refresh_from_db()

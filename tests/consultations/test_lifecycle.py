@@ -16,7 +16,7 @@ ACTS = {
     "open_validation": lambda it, by, at: conclusion.open_validation(
         it, closes_at=at + timedelta(days=9), by=by, at=at
     ),
-    "conclude": lambda it, by, at: conclusion.conclude(it, by=by, at=at),
+    "conclude": lambda it, by, at: conclusion.conclude(it, seen=conclusion.texts_as_they_stand(it), by=by, at=at),
     "cancel": lambda it, by, at: conclusion.cancel(it, reason="No venue.", by=by, at=at),
 }
 ARROWS = {

@@ -1,12 +1,14 @@
 """Signing and concluding in the browser, the drafts as participants see them, and the progress of the roll-forward."""
 
+import json
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from consultations.models import Answer, ConsultationState, Input
 from jobs.models import JobState
-from outcomes import conclusion, rollforward
+from outcomes import conclusion, drafting, rollforward
 from outcomes.drafting import NewEvidence
 from outcomes.models import Consideration, RollForward, Version
 from tests import factories
@@ -17,6 +19,11 @@ pytestmark = pytest.mark.django_db
 
 def path(name: str, event, *args: object) -> str:
     return reverse(f"outcomes:{name}", args=[event.consultation.code, *args])
+
+
+def seen(event) -> dict[str, str]:
+    """What the page tells the server that it showed."""
+    return {"seen": json.dumps(conclusion.texts_as_they_stand(event.consultation))}
 
 
 @pytest.fixture
@@ -59,7 +66,7 @@ def test_the_organiser_signs_and_concludes_in_one_act(in_validation, sign_in, dj
     assert "1 text becomes final and public." in before
     assert "1 outcome is carried to Toronto and laid before it." in before
     assert "Sign 1 text and conclude" in before
-    answer = client.post(path("conclude", event))
+    answer = client.post(path("conclude", event), seen(event))
     assert answer.url == path("conclude", event)
     event.consultation.refresh_from_db()
     assert event.consultation.state == ConsultationState.CONCLUDED
@@ -77,15 +84,31 @@ def test_who_wrote_the_text_cannot_conclude_alone(in_validation, sign_in):
     client = sign_in(event.organiser)
     page = client.get(path("conclude", event)).content.decode()
     assert "You wrote JHB11-KT-02 yourself, so somebody else must sign it" in page
-    client.post(path("conclude", event))
+    client.post(path("conclude", event), seen(event))
     event.consultation.refresh_from_db()
     assert event.consultation.state == ConsultationState.IN_VALIDATION
-    answer = client.post(path("sign", event), follow=True)
+    answer = client.post(path("sign", event), seen(event), follow=True)
     assert "You have signed 1 text." in answer.content.decode()
     assert set(Version.objects.values_list("title", "signed_by")) == {
         ("Pay into one training fund", event.organiser.pk),
         ("My own", None),
     }
+
+
+@pytest.mark.parametrize("name", ["conclude", "sign"])
+@pytest.mark.parametrize("shown", ["changed", "", "[1]", '{"x": 1}'])
+def test_nobody_signs_a_text_that_they_have_not_seen(in_validation, sign_in, name, shown):
+    event = in_validation
+    client = sign_in(event.organiser)
+    given = seen(event) if shown == "changed" else {"seen": shown}
+    version = Version.objects.get()
+    text = {"title": version.title, "statement": "Only cities pay."}
+    drafting.edit_draft(version, **text, revision=1, by=event.rapporteur, at=factories.VALIDATION)
+    page = client.post(path(name, event), given, follow=True).content.decode()
+    assert "These texts were changed after you opened the page: JHB11-KT-01." in page
+    event.consultation.refresh_from_db()
+    assert event.consultation.state == ConsultationState.IN_VALIDATION
+    assert Version.objects.get().signed_by is None
 
 
 @pytest.mark.parametrize("name", ["conclude", "sign"])
@@ -100,7 +123,9 @@ def test_only_organisers_and_staff_conclude(in_validation, sign_in, name):
 
 def test_the_progress_of_the_roll_forward_is_told_until_it_is_done(in_validation, sign_in):
     event, client = in_validation, sign_in(in_validation.organiser)
-    run = conclusion.conclude(event.consultation, by=event.staff, at=timezone.now())
+    run = conclusion.conclude(
+        event.consultation, seen=conclusion.texts_as_they_stand(event.consultation), by=event.staff, at=timezone.now()
+    )
     url = path("roll_forward", event, run.pk)
     waiting = client.get(url).content.decode()
     assert "hx-trigger" in waiting
@@ -119,7 +144,9 @@ def test_the_progress_of_the_roll_forward_is_told_until_it_is_done(in_validation
 
 def test_a_failed_roll_forward_says_why(in_validation, sign_in):
     event = in_validation
-    run = conclusion.conclude(event.consultation, by=event.staff, at=timezone.now())
+    run = conclusion.conclude(
+        event.consultation, seen=conclusion.texts_as_they_stand(event.consultation), by=event.staff, at=timezone.now()
+    )
     RollForward.objects.filter(pk=run.pk).update(
         state=JobState.FAILED, finished_at=timezone.now(), error="It was tried 5 times."
     )

@@ -32,7 +32,7 @@ def test_concluding_names_every_obstacle(chain):
     assert conclusion.obstacles(tor, by=chain.rapporteur) == sentences
     assert conclusion.obstacles(tor, by=chain.staff) == sentences[:2]
     with pytest.raises(Refused) as refusal:
-        conclusion.conclude(tor, by=chain.rapporteur, at=CONCLUSION)
+        conclusion.conclude(tor, seen=conclusion.texts_as_they_stand(tor), by=chain.rapporteur, at=CONCLUSION)
     assert refusal.value.reasons == sentences
     assert chain["TOR"].state == "in_validation"
     assert own.versions.get().signed_at is None
@@ -45,7 +45,9 @@ def test_concluding_signs_freezes_and_queues_the_roll_forward(chain, django_capt
     drafting.drop_draft(dropped, by=chain.rapporteur, at=SYNTHESIS)
     johannesburg = bring_to(chain["JHB11"], ConsultationState.IN_VALIDATION, by=chain.staff)
     with django_capture_on_commit_callbacks() as bells:
-        run = conclusion.conclude(johannesburg, by=chain.staff, at=CONCLUSION)
+        run = conclusion.conclude(
+            johannesburg, seen=conclusion.texts_as_they_stand(johannesburg), by=chain.staff, at=CONCLUSION
+        )
     version = kept.versions.get()
     assert (version.signed_by, version.signed_at, version.frozen_at) == (chain.staff, CONCLUSION, CONCLUSION)
     assert dropped.versions.get().frozen_at is None
@@ -59,17 +61,27 @@ def test_what_somebody_signed_before_stays_signed_by_them(chain):
     outcome = chain.draft("JHB11", "Skills")
     johannesburg = bring_to(chain["JHB11"], ConsultationState.IN_VALIDATION, by=chain.staff)
     organiser = make_person("Organiser (sample)")
-    assert conclusion.sign(johannesburg, by=chain.rapporteur, at=VALIDATION) == 0
-    assert conclusion.sign(johannesburg, by=organiser, at=VALIDATION) == 1
+    assert (
+        conclusion.sign(
+            johannesburg, seen=conclusion.texts_as_they_stand(johannesburg), by=chain.rapporteur, at=VALIDATION
+        )
+        == 0
+    )
+    assert (
+        conclusion.sign(johannesburg, seen=conclusion.texts_as_they_stand(johannesburg), by=organiser, at=VALIDATION)
+        == 1
+    )
     assert conclusion.obstacles(johannesburg, by=chain.rapporteur) == []
-    conclusion.conclude(johannesburg, by=chain.rapporteur, at=CONCLUSION)
+    conclusion.conclude(
+        johannesburg, seen=conclusion.texts_as_they_stand(johannesburg), by=chain.rapporteur, at=CONCLUSION
+    )
     assert outcome.versions.get().signed_by == organiser
 
 
 def test_signing_is_for_validation(chain):
     johannesburg = chain.in_synthesis("JHB11")
     with pytest.raises(Refused, match="Texts are signed in validation"):
-        conclusion.sign(johannesburg, by=chain.staff, at=SYNTHESIS)
+        conclusion.sign(johannesburg, seen=conclusion.texts_as_they_stand(johannesburg), by=chain.staff, at=SYNTHESIS)
 
 
 def test_the_database_itself_refuses_a_final_text_that_its_writer_signed(chain):

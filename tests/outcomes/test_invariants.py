@@ -228,7 +228,9 @@ class SeriesMachine(RuleBasedStateMachine):
 
     @rule(pick=picks, by_drafter=st.booleans())
     def conclude(self, pick: int, by_drafter: bool) -> None:
-        self.try_to(conclusion.conclude, self.one(pick), by=self.drafter if by_drafter else self.other)
+        consultation = self.one(pick)
+        seen = conclusion.texts_as_they_stand(consultation)
+        self.try_to(conclusion.conclude, consultation, seen=seen, by=self.drafter if by_drafter else self.other)
 
     @rule(pick=picks, texts=st.lists(words, min_size=1, max_size=3))
     def go_through(self, pick: int, texts: list[str]) -> None:

@@ -383,7 +383,9 @@ def test_a_receiver_is_concluded_while_its_feeder_is_carried(chain, _time):
     run = RollForward.objects.get()
     toronto = bring_to(chain["TOR"], ConsultationState.IN_VALIDATION, by=chain.staff)
     concluded, _carried = at_once(
-        lambda: conclusion.conclude(toronto, by=chain.staff, at=CONCLUSION),
+        lambda: conclusion.conclude(
+            toronto, seen=conclusion.texts_as_they_stand(toronto), by=chain.staff, at=CONCLUSION
+        ),
         lambda: rollforward.roll_forward(johannesburg, at=CONCLUSION, run=run),
     )
     before = chain.references_before("TOR"), chain.references_before("IST")

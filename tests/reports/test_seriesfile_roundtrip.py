@@ -286,7 +286,9 @@ def test_the_first_series_travels_after_its_conclusion() -> None:
     series = import_series(FILE.read_text())
     johannesburg = series.consultations.get(code="JHB11")
     organiser = Person.objects.get(email="organiser@thp.example")
-    run = conclusion.conclude(johannesburg, by=organiser, at=CONCLUSION)
+    run = conclusion.conclude(
+        johannesburg, seen=conclusion.texts_as_they_stand(johannesburg), by=organiser, at=CONCLUSION
+    )
     rollforward.roll_forward(johannesburg, at=CONCLUSION, run=run)
     before = write(series)
     laid = set(Consideration.objects.values_list("outcome__reference", "consultation__code", "version_before__number"))
@@ -300,7 +302,12 @@ def test_a_series_in_the_middle_of_its_life_goes_on_after_its_travel() -> None:
     """The waiting roll-forward is a job and stays behind; `roll_forward CODE` does it in the new database."""
     series = import_series(FILE.read_text())
     johannesburg = series.consultations.get(code="JHB11")
-    conclusion.conclude(johannesburg, by=Person.objects.get(email="organiser@thp.example"), at=CONCLUSION)
+    conclusion.conclude(
+        johannesburg,
+        seen=conclusion.texts_as_they_stand(johannesburg),
+        by=Person.objects.get(email="organiser@thp.example"),
+        at=CONCLUSION,
+    )
     before = write(series)
     assert travel(before) == before
     johannesburg = Consultation.objects.get(code="JHB11")

@@ -82,7 +82,9 @@ def test_it_is_concluded_in_one_act_and_carried_to_toronto(series):
     johannesburg = Consultation.objects.get(code="JHB11")
     organiser = Person.objects.get(email="organiser@thp.example")
     assert conclusion.obstacles(johannesburg, by=organiser) == []
-    run = conclusion.conclude(johannesburg, by=organiser, at=CONCLUSION)
+    run = conclusion.conclude(
+        johannesburg, seen=conclusion.texts_as_they_stand(johannesburg), by=organiser, at=CONCLUSION
+    )
     rollforward.roll_forward(johannesburg, at=CONCLUSION, run=run)
     laid = Consideration.objects.filter(consultation__code="TOR").values_list("outcome__reference", flat=True)
     assert set(laid) == set(Outcome.objects.values_list("reference", flat=True))
