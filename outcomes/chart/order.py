@@ -54,10 +54,11 @@ def knots_of(descents: Iterable[tuple[str, str, str]]) -> list[Knot]:
 def families_of(references: Sequence[str], knots: Iterable[Knot]) -> list[Family]:
     """Order the rows of a chart: each reference once, kin together, so that threads cross few others.
 
-    A row stands under those that it came out of and over those that it ended in: one goes down from the first
-    outcome given, and before an outcome is placed, all its parents are, each with what else came out of them. So what
-    joins or parts lies side by side. Of the parts of a split those come first that have no further kin: the others
-    would stand between the split and them. Outcomes without kin are families of one, in the order given.
+    A row stands under those that it came out of and over those that it ended in: in each family one goes down from the
+    outcome with most generations under it, and before an outcome is placed, all its parents are, each with what else
+    came out of them. So what joins or parts lies side by side. Of parents those come first that have parents
+    themselves, of the parts of a split those that have no further kin: the others would stand between. Families follow
+    the first of theirs in the order given; outcomes without kin are families of one.
     """
     place = {reference: number for number, reference in enumerate(references)}
     parents: dict[str, list[str]] = defaultdict(list)
@@ -68,10 +69,15 @@ def families_of(references: Sequence[str], knots: Iterable[Knot]) -> list[Family
                 if parent in place and child in place:
                     children[parent].append(child)
                     parents[child].append(parent)
+    under = _generations(references, parents, children)
     families: list[Family] = []
     seen: set[str] = set()
-    for first in references:
+    for reference in references:
+        if reference in seen:
+            continue
         family: Family = []
+        kin = _kin(reference, parents, children)
+        first = min(kin, key=lambda each: (bool(parents[each]), -under[each], place[each]))
         waiting = [(first, False)]
         while waiting:
             reference, parents_are_placed = waiting.pop()
@@ -79,14 +85,42 @@ def families_of(references: Sequence[str], knots: Iterable[Knot]) -> list[Family
                 family.append(reference)
             elif reference not in seen:
                 seen.add(reference)
-                above = sorted(parents[reference], key=lambda parent: place[parent])
+                above = sorted(parents[reference], key=lambda parent: (not parents[parent], place[parent]))
                 below = sorted(children[reference], key=lambda child: (len(children[child]), place[child]))
                 waiting += [(child, False) for child in reversed(below)]
                 waiting.append((reference, True))
                 waiting += [(parent, False) for parent in reversed(above)]
-        if family:
-            families.append(family)
+        families.append(family)
     return families
+
+
+def _kin(reference: str, parents: dict[str, list[str]], children: dict[str, list[str]]) -> set[str]:
+    """All that one outcome is joined with, itself among them."""
+    found = {reference}
+    waiting = [reference]
+    while waiting:
+        one = waiting.pop()
+        new = {*parents[one], *children[one]} - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _generations(
+    references: Sequence[str], parents: dict[str, list[str]], children: dict[str, list[str]]
+) -> dict[str, int]:
+    """How many generations each outcome has under it."""
+    found = dict.fromkeys(references, 0)
+    left = {reference: len(children[reference]) for reference in references}
+    waiting = [reference for reference in references if not left[reference]]
+    while waiting:
+        one = waiting.pop()
+        for parent in parents[one]:
+            found[parent] = max(found[parent], found[one] + 1)
+            left[parent] -= 1
+            if not left[parent]:
+                waiting.append(parent)
+    return found
 
 
 def cut(families: Iterable[Family], *, rows: int, rows_on_first: int | None = None) -> list[list[Family]]:

@@ -116,6 +116,33 @@ def test_a_merge_after_a_split_lies_beside_the_part_that_it_takes():
     ]  # fmt: skip
 
 
+def test_those_with_a_family_of_their_own_stand_over_those_that_join_without():
+    drawn = chart(
+        way("A", "JHB proposed", "IST merged"),
+        *(way(name, "JHB proposed", "TOR merged") for name in ["B", "C"]),
+        way("M", "TOR proposed", "IST merged"),
+        way("N", "IST proposed"),
+        descents=[("TOR", "B", "M"), ("TOR", "C", "M"), ("IST", "M", "N"), ("IST", "A", "N")],
+    )
+    assert rows(drawn) == ["B", "C", "M", "A", "N"]
+    assert [row.back for row in drawn.rows] == [""] * 5, "no thread runs through words"
+
+
+def test_words_that_a_thread_runs_through_are_kept_readable():
+    names = ["JHB-KT-01", "JHB-KT-02", "JHB-KT-03", "TOR-KT-01", "IST-KT-01"]
+    merged = [way(name, "JHB proposed", "TOR merged") for name in names[1:3]]
+    ways = [
+        way(names[0], "JHB proposed", "IST merged"),
+        *merged,
+        way(names[3], "TOR proposed"),
+        way(names[4], "IST proposed"),
+    ]
+    knots = [Knot("TOR", tuple(names[1:3]), (names[3],)), Knot("IST", (names[0],), (names[4],))]
+    pattern = Pattern(EVENTS, [names], knots, PAPER)
+    drawn = draw([names], pattern=pattern, ways={way.reference: way for way in ways})
+    assert [bool(row.back) for row in drawn.rows] == [False, True, True, True, False]
+
+
 def test_withdrawn_after_its_last_event_it_ends_in_a_sign_of_its_own():
     drawn = chart(way("A", "JHB proposed", "TOR reaffirmed", is_withdrawn=True))
     assert marks(drawn) == ["A JHB proposed", "A TOR reaffirmed", "A TOR withdrawn"]
@@ -250,6 +277,10 @@ def test_whatever_happened_it_is_drawn_once_and_forwards(area, rows_at_most, is_
     # Every outcome has one row, in one part, and parts are not longer than they may be.
     assert sorted(row for part in drawn for row in rows(part)) == sorted(by_reference)
     assert all(len(part.rows) <= rows_at_most for part in drawn)
+    # Those that an outcome came out of stand over it, and kin lie together.
+    assert all(pattern.place[parent] < pattern.place[child] for _event, parent, child in descents)
+    family_of = {reference: number for number, family in enumerate(pattern.families) for reference in family}
+    assert all(family_of[parent] == family_of[child] for _event, parent, child in descents)
     # Every step has one mark; what was withdrawn has one more.
     assert sorted(mark for part in drawn for mark in marks(part)) == sorted(
         [f"{way.reference} {stop.event} {stop.kind}" for way in ways for stop in way.stops]
