@@ -9,7 +9,8 @@ from enum import StrEnum
 from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 
 from consultations.models import Consultation, ConsultationState, CooperationArea, Input, InputState
-from outcomes.models import Consideration, Evidence, SettingAside
+from outcomes.lineage import heirs_of
+from outcomes.models import Consideration, Disposition, Evidence, Outcome, SettingAside
 from outcomes.queries import is_set_aside, is_used
 from stakeholders.models import StakeholderType
 
@@ -32,14 +33,27 @@ class LaterStep:
 
 
 @dataclass(frozen=True)
+class Successor:
+    """An outcome in which another went on by merges and splits, over any number of them: where it stands by now."""
+
+    reference: str
+    title: str
+    standing: str
+
+
+@dataclass(frozen=True)
 class Use:
-    """One outcome that an input is evidence of; `later` tells its way through the concluded events since."""
+    """One outcome that an input is evidence of; `later` tells its way through the concluded events since.
+
+    Where it was merged or split, `goes_on_in` are the outcomes at the end of that way.
+    """
 
     reference: str
     title: str
     relation: str
     quote: str
     later: list[LaterStep]
+    goes_on_in: list[Successor] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -87,7 +101,7 @@ class CoverageTable:
 
 
 def fates_of(inputs: Iterable[Input], *, at_the_desk: bool = False) -> dict[int, Fate]:
-    """Tell what became of each input, by its primary key, in four queries at most, however many there are.
+    """Tell what became of each input, by its primary key, in six queries at most, however many there are.
 
     Authors learn it when validation opens; until then an input counts as open, unless `at_the_desk`. Inputs must be
     loaded with their consultation.
@@ -104,10 +118,11 @@ def fates_of(inputs: Iterable[Input], *, at_the_desk: bool = False) -> dict[int,
         .select_related("outcome", "input")
         .order_by("outcome__reference", "pk")
     )
-    considerations = _considerations_by_outcome({item.outcome_id for item in evidence})
+    used = {item.outcome_id for item in evidence}
+    considerations, heirs = _considerations_by_outcome(used), heirs_of(used)
     uses: dict[int, list[Use]] = defaultdict(list)
     for item in evidence:
-        if use := _use(item, considerations[item.outcome_id]):
+        if use := _use(item, considerations[item.outcome_id], heirs.get(item.outcome_id, [])):
             uses[item.input_id].append(use)
     reasons = dict(
         SettingAside.objects.filter(input__in=told, taken_back_at__isnull=True).values_list("input", "reason")
@@ -182,7 +197,7 @@ def _considerations_by_outcome(outcomes: set[int]) -> dict[int, list[Considerati
     return found
 
 
-def _use(evidence: Evidence, considerations: list[Consideration]) -> Use | None:
+def _use(evidence: Evidence, considerations: list[Consideration], heirs: list[Outcome]) -> Use | None:
     """Tell one use: the text that the outcome had at the input's own event, and its way since; None where it was
     never before that event.
     """
@@ -201,6 +216,10 @@ def _use(evidence: Evidence, considerations: list[Consideration]) -> Use | None:
             LaterStep(row.consultation.title, row.consultation.starts_on, row.get_disposition_display())
             for row in since
             if row.consultation.state == ConsultationState.CONCLUDED
+        ],
+        goes_on_in=[
+            Successor(heir.reference, heir.current_title or "", str(Disposition(heir.standing or "proposed").label))
+            for heir in heirs
         ],
     )
 

@@ -91,6 +91,34 @@ def tell_answer(correction: FactualCorrection, *, at: datetime) -> None:
         )
 
 
+def tell_concluded(consultation: Consultation, *, at: datetime) -> int:
+    """Tell everybody who came or said something what became of it, once each; returns how many these are."""
+    rows = consultation.participations.filter(
+        Q(answer=Answer.ACCEPTED) | Q(attended=True) | Q(inputs__submitted_at__isnull=False),
+        person__email__isnull=False,
+    )
+    concerned = list(rows.exclude(attended=False, inputs=None).select_related(*FOR_MAIL).distinct())
+    for participation in concerned:
+        with in_language_of(participation.person):
+            _tell(
+                participation,
+                "concluded",
+                _("What became of what you said: %(title)s") % {"title": consultation.title},
+                [
+                    _("the consultation is concluded, and what it stands by is public. Thank you for your part in it."),
+                    _(
+                        "On the page below you find what became of each of your inputs: the outcome that rests on it "
+                        "and the passage that is quoted, or why it was not taken up. It goes on from there: every "
+                        "later consultation that works on these outcomes adds what it made of them."
+                    ),
+                ],
+                link=reverse("outcomes:became", args=[consultation.code]),
+                label=_("See what became of it"),
+                once=f"concluded-{participation.pk}",
+            )
+    return len(concerned)
+
+
 def tell_corrected(correction: Correction, *, at: datetime) -> None:
     """Tell those whose inputs an outcome rests on, and who took a position on it, what was done to it."""
     outcome = correction.outcome

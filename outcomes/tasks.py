@@ -2,14 +2,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from jobs.running import perform
-from outcomes import corrections, rollforward
+from outcomes import corrections, notices, rollforward
 from outcomes.models import Correction, RollForward
 
 
 @shared_task
 def roll_forward(*, pk: int) -> None:
     def work(run: RollForward) -> None:
-        rollforward.roll_forward(run.consultation, at=timezone.now(), run=run)
+        at = timezone.now()
+        rollforward.roll_forward(run.consultation, at=at, run=run)
+        notices.tell_concluded(run.consultation, at=at)
 
     perform(RollForward, pk=pk, work=work)
 

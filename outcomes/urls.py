@@ -3,6 +3,7 @@ from django.urls import path
 from consultations import converters  # noqa: F401  it registers what the addresses below name
 from outcomes.views import (
     balance,
+    became,
     before,
     codebook,
     conclusion,
@@ -31,6 +32,7 @@ urlpatterns = [
         validation.validation_area,
         name="validation_for",
     ),
+    path("consultations/<code:code>/what-became/", became.became, name="became"),
     path("positions/<int:pk>/withdraw/", validation.withdraw_position, name="withdraw_position"),
     path(ON_THE_DESK, desk.desk, name="desk"),
     path(f"{ON_THE_DESK}synthesis/", desk.begin_synthesis, name="begin_synthesis"),

@@ -137,6 +137,7 @@ outcomes:validation_area           GET   login 403   403   403   403   in    in 
 outcomes:validation_area           POST  login 403   403   403   403   403   in    403
 outcomes:validation_for            GET   login 403   403   403   403   403   403   in
 outcomes:validation_for            POST  login 403   403   403   403   403   403   in
+outcomes:became                    GET   login 404   in    in    in    in    in    404
 outcomes:withdraw_position         POST  login 404   404   404   in    404   404   404
 outcomes:desk_positions            GET   login 403   403   403   403   in    in    in
 outcomes:positions_on_behalf       GET   login 403   403   403   403   403   403   in

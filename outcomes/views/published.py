@@ -17,6 +17,7 @@ from outcomes.lineage import Lineage, Step, lineage_of
 from outcomes.models import Outcome
 from outcomes.patterns import area_pattern, kin_of, ways_of
 from outcomes.quotations import Quoted, quotations_of
+from outcomes.results import Result, open_objections, results_by_event
 from outcomes.texts import Decision, MadeText, decisions_of, texts_of
 from outcomes.views.access import page_of
 
@@ -26,12 +27,13 @@ ROWS_A_CHART = 300
 @dataclass(frozen=True)
 class StepTold:
     """One step of an outcome's way, with the texts made there, what was decided there about corrections made elsewhere,
-    and the number of inputs of that event under it."""
+    the number of inputs of that event under it, and what participants said there."""
 
     step: Step
     texts: list[MadeText]
     decisions: list[Decision]
     inputs: int
+    result: Result | None
 
 
 @login_not_required
@@ -101,6 +103,7 @@ def outcome(request: HttpRequest, reference: str) -> HttpResponse:
         "standing": _standing(lineage),
         "quoted": quoted[outcome.pk],
         "inherited": [(ancestor, quoted[ancestor.pk]) for ancestor in ancestors if ancestor.pk in quoted],
+        "objections": [] if is_draft else open_objections([outcome])[outcome.pk],
         "kin": _kin(lineage),
         "further_areas": outcome.further_areas.all(),
         "addressees": outcome.addressees.all(),
@@ -115,12 +118,14 @@ def _standing(lineage: Lineage) -> Step | None:
 
 def _steps(outcome: Outcome, lineage: Lineage, quoted: Quoted, *, with_drafts: bool) -> list[StepTold]:
     texts, decisions = texts_of(outcome, lineage, with_drafts=with_drafts), decisions_of(outcome)
+    results = {event.code: event.result for event in results_by_event([outcome]).get(outcome.pk, [])}
     return [
         StepTold(
             step,
             texts.get(step.code, []),
             decisions.get(step.code, []),
             len({line.reference for line in quoted.quotations if line.reference.startswith(f"{step.code}-I-")}),
+            results.get(step.code),
         )
         for step in lineage.steps
     ]

@@ -116,14 +116,16 @@ def validation_area(request: HttpRequest, code: str, area: str, person: int | No
 def withdraw_position(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what one said, during the validation or later."""
     own = Position.objects.filter(participation__in=Participation.objects.of(request.user))
-    position = get_object_or_404(own.select_related("consideration__outcome", "participation__person"), pk=pk)
+    position = get_object_or_404(
+        own.select_related("consideration__outcome", "consideration__consultation", "participation__person"), pk=pk
+    )
     if not request.user.has_perm("outcomes.withdraw_position", position):
         raise PermissionDenied
     with told(request):
         positions.withdraw_position(position, by=person_of(request.user), at=timezone.now())
         reference = {"reference": position.consideration.outcome.reference}
         messages.success(request, _("Your position on %(reference)s is withdrawn.") % reference)
-    return redirect("consultations:my_page")
+    return redirect("outcomes:became", position.consideration.consultation.code)
 
 
 def _own(request: HttpRequest, consultation: Consultation) -> Participation | None:

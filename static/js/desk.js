@@ -74,6 +74,7 @@
   });
   for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
   document.querySelector("[data-shows-keys]").addEventListener("click", () => dialog.showModal());
+  dialog.querySelector("[data-hides-keys]").addEventListener("click", () => dialog.close());
   const page = document.querySelector("[data-ticks-page]");
   if (page) {
     page.addEventListener("click", () => {

@@ -120,7 +120,9 @@ def test_from_the_invitation_to_the_downloaded_dossier(people, planned, window, 
         rapporteur = window()
         walk.sign_in(rapporteur, people["rapporteur"])
         synthesise(walk, rapporteur)
+        write_at_once(walk, rapporteur, staff)
         read_the_drafts(walk, participant)
+        say_where_they_stand(walk, participant)
         organiser = window()
         walk.sign_in(organiser, people["organiser"])
         conclude(walk, organiser)
@@ -249,6 +251,46 @@ def read_the_drafts(walk: Walk, participant: Page) -> None:
     expect(participant.get_by_text("Small firms contribute less to the fund.")).to_be_visible()
 
 
+def write_at_once(walk: Walk, rapporteur: Page, staff: Page) -> None:
+    """Two at one draft: the later one sees both texts and decides; nothing is lost."""
+    for page in [rapporteur, staff]:
+        page.goto(f"{walk.site}/consultations/JHB11/desk/outcomes/JHB11-KT-01/")
+    staff.get_by_label("Title", exact=True).fill("Small firms pay")
+    staff.get_by_role("button", name="Keep this text").click()
+    expect(staff.get_by_text("The new text of JHB11-KT-01 is kept.")).to_be_visible()
+    rapporteur.get_by_label("Title", exact=True).fill("Small firms pay less")
+    rapporteur.get_by_label("Statement").fill("Small firms contribute less to the fund, and late.")
+    rapporteur.get_by_role("button", name="Keep this text").click()
+    expect(rapporteur.get_by_role("heading", name=re.compile("What .* wrote meanwhile"))).to_be_visible()
+    walk.look(rapporteur)
+    expect(rapporteur.get_by_role("heading", name="Small firms pay", exact=True).first).to_be_visible()
+    expect(rapporteur.get_by_label("Statement")).to_have_value("Small firms contribute less to the fund, and late.")
+    rapporteur.get_by_label("Statement").fill("Small firms contribute less to the fund.")
+    rapporteur.get_by_role("button", name="Keep this text").click()
+    expect(rapporteur.get_by_text("The new text of JHB11-KT-01 is kept.")).to_be_visible()
+    walk.look(rapporteur, "Small firms pay less")
+
+
+def say_where_they_stand(walk: Walk, participant: Page) -> None:
+    participant.goto(f"{walk.site}/consultations/JHB11/validation/")
+    walk.look(participant, "Where do you stand?")
+    participant.get_by_role("link", name=re.compile("Answer Knowledge transfer")).click()
+    walk.look(participant, "Knowledge transfer")
+    expect(participant.get_by_text("What the others say so far")).to_have_count(0)
+    participant.get_by_label("object", exact=True).check()
+    participant.get_by_role("button", name="Keep my answers").click()
+    expect(participant.get_by_text("Say why: a dissent is printed with its reason.").first).to_be_visible()
+    walk.look(participant)
+    participant.get_by_label(re.compile(r"Why")).first.fill("Large firms hide behind small ones.")
+    participant.get_by_role("button", name="Keep my answers").click()
+    expect(participant.get_by_text("1 answer is kept.")).to_be_visible()
+    expect(participant.get_by_text("What the others say so far")).to_be_visible()
+    walk.look(participant)
+    participant.set_viewport_size({"width": 390, "height": 800})
+    assert participant.evaluate("document.documentElement.scrollWidth") <= 390
+    participant.set_viewport_size({"width": 1280, "height": 900})
+
+
 def conclude(walk: Walk, organiser: Page) -> None:
     organiser.goto(f"{walk.site}/consultations/JHB11/desk/conclude/")
     walk.look(organiser, "Sign and conclude")
@@ -304,12 +346,18 @@ def see_what_became_of_it(walk: Walk, participant: Page, visitor: Page) -> None:
     participant.goto(f"{walk.site}/me/")
     walk.look(participant, "My page")
     expect(participant.get_by_text("This input is evidence of an outcome")).to_be_visible()
+    mail = walk.mail(walk.window(), "What became of what you said: Johannesburg consultation")
+    participant.goto(re.search(r"http\S+/what-became/", mail)[0])  # type: ignore[index]
+    walk.look(participant, "What became of what I said")
+    expect(participant.get_by_text("Large firms hide behind small ones.")).to_be_visible()
+    expect(participant.get_by_text("The passage that was taken from it")).to_be_visible()
     for path, heading, words in [
         ("/", "From what people say", "Cities and business"),
         ("/series/thp/", "Cities and business", "Edition 1 for Global Hearing"),
         ("/consultations/JHB11/", "Johannesburg consultation", "Small firms pay less"),
         ("/series/thp/outcomes/", "Outcomes", "JHB11-KT-01"),
         ("/outcomes/JHB11-KT-01/", "Small firms pay less", "pay less into the fund"),
+        ("/outcomes/JHB11-KT-01/", "Small firms pay less", "Large firms hide behind small ones."),
         ("/series/thp/editions/", "Published editions", "Edition 1"),
         ("/consultations/HEAR/dossier/1/", "Edition 1", "Download the PDF"),
         ("/consultations/JHB11/participants/", "Participants|Who", "Ada Open"),

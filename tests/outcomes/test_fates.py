@@ -104,7 +104,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_inputs(chain, gi
         synthesis.set_aside([row], consultation=chain["JHB11"], reason="Said.", by=chain.rapporteur, at=VALIDATION)
     loaded = rows()
     assert len(loaded) == number + 5
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         fates_of(loaded, at_the_desk=True)
     johannesburg = chain["JHB11"]
     with django_assert_num_queries(1):
