@@ -10,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -29,12 +30,13 @@ from consultations.models import (
 from outcomes.balance import STAGES, Balance, Line, balances_of
 from outcomes.fates import Fate, FateKind, coverage_by_event, fates_of
 from outcomes.lineage import Lineage, Step, lineages
-from outcomes.models import Disposition, Outcome, Version
+from outcomes.models import Correction, Disposition, Outcome, Version
 from outcomes.quotations import Quoted, quotations_of
+from outcomes.results import EventResult, Voice, open_objections, results_by_event
 from reports.models import Edition
 from stakeholders.models import StakeholderType
 
-FORMAT = "dossier/1"
+FORMAT = "dossier/2"
 Data = dict[str, Any]
 
 
@@ -50,6 +52,7 @@ def gather(hearing: Consultation, *, language: str, number: int, at: datetime) -
             Outcome.objects.published()
             .filter(born_at__in=[event.pk for event in events])
             .with_standing()
+            .select_related("born_at__series")
             .prefetch_related("addressees", "further_areas")
             .order_by("area__order", "area__code", "born_at__order", "number")
         )
@@ -69,6 +72,7 @@ def gather(hearing: Consultation, *, language: str, number: int, at: datetime) -
             "outcomes": _tell_outcomes(outcomes, hearing=hearing),
             "inputs": [_tell_input(row, fates[row.pk]) for row in inputs if row.attribution in Attribution.quotable()],
         }
+        data["corrections"] = _corrections(events)
         data["changes"] = _changes(hearing, data)
     return data
 
@@ -246,6 +250,7 @@ def _tell_input(row: Input, fate: Fate) -> Data:
 def _tell_outcomes(outcomes: list[Outcome], *, hearing: Consultation) -> list[Data]:
     ways = lineages(outcomes, series=hearing.series)
     quoted = quotations_of(outcomes)
+    results, objections = results_by_event(outcomes), open_objections(outcomes)
     references = {outcome.reference: quoted[outcome.pk] for outcome in outcomes if outcome.pk in quoted}
     versions: dict[int, list[Data]] = defaultdict(list)
     final = Version.objects.filter(outcome__in=[outcome.pk for outcome in outcomes], frozen_at__isnull=False)
@@ -257,10 +262,15 @@ def _tell_outcomes(outcomes: list[Outcome], *, hearing: Consultation) -> list[Da
                 "title": version.title,
                 "statement": version.statement,
                 "change_note": version.change_note,
+                "is_correction": version.is_correction,
             }
         )
     return [
-        _tell_outcome(outcome, ways[outcome.pk], versions=versions[outcome.pk], quoted=references)
+        {
+            **_tell_outcome(outcome, ways[outcome.pk], versions=versions[outcome.pk], quoted=references),
+            "results": [_tell_result(event) for event in results.get(outcome.pk, [])],
+            "inherited_objections": [_tell_voice(voice) for voice in objections[outcome.pk] if voice.through],
+        }
         for outcome in outcomes
     ]
 
@@ -290,6 +300,59 @@ def _tell_outcome(outcome: Outcome, way: Lineage, *, versions: list[Data], quote
         "inherited": [line for name in way.ancestors for line in _tell_evidence(quoted.get(name, Quoted()), name)],
         "counted_only": own.counted_only,
     }
+
+
+def _tell_result(event: EventResult) -> Data:
+    """What participants said at one event, as it may be shown: small cells are suppressed here already."""
+    tally = event.result.tally
+    return {
+        "event": event.code,
+        "level": tally.level.value if tally else "",
+        "level_label": str(tally.level.label) if tally else "",
+        "asked": tally.asked if tally else 0,
+        "total": asdict(tally.total) if tally and tally.total else None,
+        "types": [
+            {"type": cell.type, "asked": cell.asked, "counts": asdict(cell.counts) if cell.counts else None}
+            for cell in (tally.cells if tally else [])
+        ],
+        "against": tally.against if tally else [],
+        "voices": [_tell_voice(voice) for voice in event.result.voices],
+        "counted_only": event.result.counted_only,
+    }
+
+
+def _tell_voice(voice: Voice) -> Data:
+    return {
+        "stance": voice.stance.value,
+        "stance_label": voice.stance_label,
+        "reason": voice.reason,
+        "source": voice.source,
+        "on_earlier_text": voice.on_earlier_text,
+        "through": voice.through,
+    }
+
+
+def _corrections(events: list[Consultation]) -> list[Data]:
+    """What was corrected or withdrawn after the conclusion, the oldest first, with what later events decided."""
+    rows = Correction.objects.filter(consultation__in=[event.pk for event in events]).select_related(
+        "outcome", "consultation", "version"
+    )
+    shown = rows.prefetch_related("flags__consideration__consultation").order_by("made_at", "pk")
+    return [
+        {
+            "outcome": row.outcome.reference,
+            "event": row.consultation.code,
+            "made_on": _day(row.made_at.astimezone(row.consultation.zone).date()),
+            "version": row.version.number if row.version else None,
+            "reason": row.reason,
+            "decisions": [
+                {"event": flag.consideration.consultation.code, "is_taken": flag.is_taken, "reason": flag.reason}
+                for flag in row.flags.all()
+                if flag.consideration.consultation.concluded_at
+            ],
+        }
+        for row in shown
+    ]
 
 
 def _tell_step(step: Step) -> Data:

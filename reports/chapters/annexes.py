@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from reports.chapters.blocks import Chapter, Data, Said, Section, Table
 from reports.chapters.material import Material
-from reports.chapters.wording import dates
+from reports.chapters.wording import dates, day
 
 
 def annexes(material: Material) -> list[Chapter]:
@@ -14,9 +14,31 @@ def annexes(material: Material) -> list[Chapter]:
         _participants(material),
         _statistics(material),
         _all_inputs(material),
-        _simple(material, "corrections", _("Corrections"), _("No concluded text has been corrected.")),
+        _corrections(material),
         _glossary(material),
     ]
+
+
+def _corrections(material: Material) -> Chapter:
+    rows = material.data["corrections"]
+    if not rows:
+        return _simple(material, "corrections", _("Corrections"), _("No concluded text has been corrected."))
+    section = Section("corrections-all", _("What was corrected or withdrawn after the conclusion"))
+    for row in rows:
+        facts = {"outcome": row["outcome"], "event": row["event"], "date": day(row["made_on"]), "reason": row["reason"]}
+        happened = (
+            _("%(outcome)s, withdrawn at %(event)s on %(date)s: %(reason)s")
+            if row["version"] is None
+            else _("%(outcome)s, corrected at %(event)s on %(date)s: %(reason)s")
+        )
+        lines = [happened % facts]
+        for decision in row["decisions"]:
+            told = _("%(event)s took it.") if decision["is_taken"] else _("%(event)s kept what it had: %(reason)s")
+            if decision["is_taken"] is None:
+                told = _("%(event)s has not decided yet.")
+            lines.append(told % decision)
+        section.blocks.append(material.paragraph(" ".join(lines)))
+    return Chapter("corrections", _("Corrections"), [section], is_annex=True)
 
 
 def _simple(material: Material, name: str, title: str, text: str) -> Chapter:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from outcomes.models import Disposition, OutcomeKind
+from reports.chapters.agreement import agreement, dissent
 from reports.chapters.blocks import Chapter, Data, Entry, Listing, Section
 from reports.chapters.lineage import lineage_blocks
 from reports.chapters.material import Material
@@ -81,6 +82,6 @@ def _entry(material: Material, outcome: Data) -> Entry:
         addressees=", ".join(
             material.types[slug]["plural"] for slug in outcome["addressees"] if slug in material.types
         ),
-        reservations=reservations,
-        positions=_("Positions were not recorded."),
+        reservations=[*reservations, *dissent(outcome)],
+        positions=agreement(material, outcome) or [_("Nobody was asked for a position on it.")],
     )

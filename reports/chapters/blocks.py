@@ -38,7 +38,7 @@ class Entry:
     way: list[str]
     addressees: str
     reservations: list[str]
-    positions: str
+    positions: list[str]
     block: str = "outcome"
 
 

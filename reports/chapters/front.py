@@ -51,10 +51,20 @@ def how_to_read(material: Material) -> Chapter:
                     _(
                         "What a consultation made of an outcome is its disposition: proposed (born there), "
                         "reaffirmed, refined, contested, merged, split, retired or not considered. “Not "
-                        "considered” changes nothing: silence is not support. Positions of single participants "
-                        "were not recorded, so no level of agreement is given."
+                        "considered” changes nothing: silence is not support."
                     )
-                )
+                ),
+                says(
+                    _(
+                        "Participants said where they stand on each text. What their positions amount to follows the "
+                        "rule that was frozen when the consultation was announced; usually: fewer than 5 answers, or "
+                        "fewer than two stakeholder types with 3, are too few; nobody against is full consensus; "
+                        "three quarters for it, and no type against it, is consensus; more than half is broad support "
+                        "with significant opposition; all else is divergence. Abstentions are shown and not counted. "
+                        "Positions of two consultations are never added up. Where fewer than 3 of a type answered "
+                        "their answers are not shown by type; dissent is printed in full as its authors allowed."
+                    )
+                ),
             ],
         ),
         Section(

@@ -5,10 +5,18 @@ from dataclasses import dataclass
 import pytest
 
 from consultations import inputs
-from consultations.models import Attribution, Consultation, ConsultationKind, ConsultationState, Input, Role
+from consultations.models import (
+    Attribution,
+    Consultation,
+    ConsultationKind,
+    ConsultationState,
+    Input,
+    Participation,
+    Role,
+)
 from outcomes import dispositions, synthesis
 from outcomes.drafting import NewEvidence
-from outcomes.models import Consideration
+from outcomes.models import Consideration, Outcome, Position
 from stakeholders.models import Person
 from tests.factories import (
     NOW,
@@ -85,6 +93,11 @@ def scene(db) -> Scene:
     )
     retired = draft_outcome(johannesburg, title="Count everybody", statement="Count everybody twice.", **who)
     synthesis.set_aside([given["aside"]], consultation=johannesburg, reason="It is about another series.", **who)
+    for name, stance, reason, attribution in [
+        ("by type", "object", "Small firms cannot pay.", Attribution.TYPE),
+        ("unpublished", "disagree", "Words that were never to be published.", Attribution.UNPUBLISHED),
+    ]:
+        _say(fund, given[name].participation, stance=stance, reason=reason, attribution=attribution)
     conclude_and_carry(johannesburg, by=staff)
     bring_to(toronto, ConsultationState.IN_SYNTHESIS, by=staff)
     laid = {row.outcome_id: row for row in Consideration.objects.filter(consultation=toronto)}
@@ -99,6 +112,13 @@ def scene(db) -> Scene:
         consultation.refresh_from_db()
     return Scene(
         staff, organiser, rapporteur, given["named"].participation.person, johannesburg, toronto, hearing, given
+    )
+
+
+def _say(outcome: Outcome, participation: Participation, **said: str) -> Position:
+    here = outcome.considerations.get(consultation=participation.consultation)
+    return Position.objects.create(
+        consideration=here, participation=participation, version=here.version_after, taken_at=SYNTHESIS, **said
     )
 
 

@@ -82,7 +82,11 @@ def test_an_entry_tells_way_and_reservations(chapters):
     entry = next(block for block in blocks(chapters, Entry) if block.outcome["reference"] == "JHB11-KT-01")
     assert entry.way == ["JHB11, June 2011: proposed", "TOR, June 2011: refined. Cities asked to be named."]
     assert entry.addressees == "Cities, Businesses"
-    assert entry.reservations == ["Qualifies: “only if small firms pay less” (Business, JHB11-I-002)"]
+    assert entry.reservations == [
+        "Qualifies: “only if small firms pay less” (Business, JHB11-I-002)",
+        "Object: “Small firms cannot pay.” (Business, JHB11)",
+        "JHB11: 1 more gave a reason that is not to be published.",
+    ]
 
 
 def test_what_is_asked_of_the_hearing_is_listed_by_addressee(chapters):
