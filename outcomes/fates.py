@@ -96,8 +96,8 @@ class CoverageTable:
     """
 
     all: Coverage
-    areas: list[tuple[CooperationArea, Coverage, list[tuple[StakeholderType, Coverage]]]]
-    types: list[tuple[StakeholderType, Coverage]]
+    areas: list[tuple[CooperationArea, Coverage]]
+    types: list[tuple[StakeholderType, Coverage, list[tuple[CooperationArea, Coverage]]]]
 
 
 def fates_of(inputs: Iterable[Input], *, at_the_desk: bool = False) -> dict[int, Fate]:
@@ -165,8 +165,8 @@ def coverage_table(consultation: Consultation) -> CoverageTable:
 
     return CoverageTable(
         all=total(),
-        areas=[(area, total(area.pk), [(type, total(area.pk, type.pk)) for type in types]) for area in areas],
-        types=[(type, total(type=type.pk)) for type in types],
+        areas=[(area, total(area.pk)) for area in areas],
+        types=[(type, total(type=type.pk), [(area, total(area.pk, type.pk)) for area in areas]) for type in types],
     )
 
 

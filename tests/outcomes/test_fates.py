@@ -127,15 +127,15 @@ def test_the_coverage_is_told_by_area_and_type_and_adds_up(chain):
 
     found = coverage_table(chain["JHB11"])
     assert found.all == coverage(chain["JHB11"]) == Coverage(used=1, set_aside=1, open=2)
-    by_type = {type.slug: counts for type, counts in found.types}
+    by_type = {type.slug: counts for type, counts, _by_area in found.types}
     assert by_type["business"] == Coverage(set_aside=1, open=2)
     assert by_type["trade-union"] == Coverage()
     cells = {
-        (area.code, type.slug): cell for area, _counts, by_type in found.areas for type, cell in by_type if cell.total
+        (area.code, type.slug): cell for type, _counts, by_area in found.types for area, cell in by_area if cell.total
     }
     assert cells == {
         ("IN", "city"): Coverage(used=1),
         ("IN", "business"): Coverage(set_aside=1, open=1),
         ("KT", "business"): Coverage(open=1),
     }
-    assert {area.code: counts.open for area, counts, _by_type in found.areas} == {"KT": 1, "CP": 0, "IN": 1, "SC": 0}
+    assert {area.code: counts.open for area, counts in found.areas} == {"KT": 1, "CP": 0, "IN": 1, "SC": 0}
