@@ -2,10 +2,12 @@
 
 import re
 import sys
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import html5lib
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -189,6 +191,18 @@ plain = st.lists(st.lists(lines, min_size=1, max_size=4).map("\n".join), min_siz
 @given(plain)
 def test_text_without_marks_is_its_own_plain_words(typed):
     assert as_text(typed) == typed
+
+
+def test_no_template_shows_a_statement_past_it():
+    shown = {
+        (template.name, expression)
+        for template in Path(settings.BASE_DIR, "templates").rglob("*.html")
+        for expression in re.findall(r"{{\s*([\w.]*statement\b[^}]*?)\s*}}", template.read_text())
+    }
+    assert ("outcome.html", "lineage.current.statement|as_html") in shown
+    assert ("outcome_row.html", "outcome.current_statement|as_text|truncatewords:40") in shown
+    ways = (".statement|as_html", "statement|as_text|truncatewords:40")
+    assert {pair for pair in shown if not pair[1].endswith(ways)} == set()
 
 
 def calls_of(typed: str) -> int:
