@@ -53,7 +53,11 @@ class StatementField(TextField):
     def __init__(self, **options: Any) -> None:
         super().__init__(
             label=_("Statement"),
-            help_text=_("What the consultation stands by, so that it can be read on its own."),
+            help_text=_(
+                "What the consultation stands by, so that it can be read on its own. A blank line starts a paragraph; "
+                "“- ” or “1. ” before a line makes it an item of a list, “> ” a quote. Write **strong**, *emphasis*, "
+                "and [words](https://…) for a link."
+            ),
             max_length=LONGEST_STATEMENT,
             widget=lines(7),
             **options,

@@ -27,6 +27,7 @@ from outcomes.models import Consideration, Disposition, Flag, Version
 from outcomes.views.access import add_kin, consultation_for, may_work, page_of, told, told_in
 from outcomes.views.corrections import may_resolve
 from outcomes.views.drafts import all_valid, evidence_here
+from outcomes.views.previews import typed_for_preview, typed_in
 from stakeholders.accounts import person_of
 
 PUBLISHED_REASON = gettext_lazy("The reason is published with the outcome once the consultation is concluded.")
@@ -162,11 +163,11 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
     add_kin([row], consultation)
     text = text_laid(row)
     submitted = Input.objects.visible_to(request.user).submitted()
-    preview = None
+    typed = preview = None
     if chosen and forms[chosen].is_valid():
         if "preview" in request.POST and acts[chosen].takes_text:
-            typed = forms[chosen].cleaned_data
-            preview = Changes(compare(text.title, typed["title"]), compare(text.statement, typed["statement"]))
+            typed = typed_in(forms[chosen])
+            preview = Changes(compare(text.title, typed.title), compare(text.statement, typed.statement))
         elif _dispose(request, row, acts[chosen], forms[chosen]):
             return _back_to_list(request, row)
     return render(
@@ -181,6 +182,7 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
             "acts": [(act, forms[act.name]) for act in acts.values()],
             "chosen": chosen,
             "preview": preview,
+            "typed": typed,
             "changes": changes_between(row.version_before, row.version_after),
             "evidence": evidence_here(request, row.outcome, consultation),
             "is_borne_on": submitted.filter(consultation=consultation, bears_on=reference).exists(),
@@ -212,7 +214,8 @@ def merge(request: HttpRequest, code: str) -> HttpResponse:
         ).distinct(),
     }
     form = DraftForm(request.POST or None, consultation=consultation, initial=initial)
-    if form.is_valid():
+    typed = typed_for_preview(request, form)
+    if not typed and form.is_valid():
         with told_in(form):
             child = dispositions.merge(parents, **form.cleaned_data, by=person_of(request.user), at=timezone.now())
         if form.is_valid():
@@ -222,17 +225,18 @@ def merge(request: HttpRequest, code: str) -> HttpResponse:
                 % {"parents": ", ".join(parent.outcome.reference for parent in parents), "child": child.reference},
             )
             return redirect("outcomes:draft_edit", code, child.reference)
-    context = {"consultation": consultation, "tab": "before", "parents": parents, "form": form}
+    context = {"consultation": consultation, "tab": "before", "parents": parents, "form": form, "typed": typed}
     return render(request, "outcomes/desk/merge.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def split(request: HttpRequest, code: str, reference: str) -> HttpResponse:
-    """End one outcome in several new ones. “One more part” shows the form again with a further part."""
+    """End one outcome in several new ones. “One more part” and “Preview” show what is typed and keep nothing."""
     consultation = consultation_for(request, code, "outcomes.synthesise")
     row = _consideration(consultation, reference)
     forms = _part_forms(request, row, consultation)
-    if request.method == "POST" and "more" not in request.POST and all_valid(*forms):
+    is_final = request.method == "POST" and not {"more", "preview"} & set(request.POST)
+    if is_final and all_valid(*forms):
         with told_in(forms[0]):
             parts = [Part(**form.cleaned_data) for form in forms]
             children = dispositions.split(row, parts=parts, by=person_of(request.user), at=timezone.now())
@@ -248,7 +252,7 @@ def split(request: HttpRequest, code: str, reference: str) -> HttpResponse:
         "tab": "before",
         "consideration": row,
         "outcome": row.outcome,
-        "forms": forms,
+        "parts": [(form, typed_for_preview(request, form)) for form in forms],
         "may_have_more": len(forms) < PARTS_AT_MOST,
     }
     return render(request, "outcomes/desk/split.html", context)

@@ -16,6 +16,7 @@ from outcomes.comparison import Changes, changes_between, compare
 from outcomes.forms import CorrectionForm, FlagForm, ReasonForm
 from outcomes.models import Consideration, Correction, Flag, Version
 from outcomes.views.access import consultation_for, page_of, told, told_in
+from outcomes.views.previews import typed_for_preview
 from stakeholders.accounts import person_of
 
 
@@ -50,17 +51,16 @@ def correct(request: HttpRequest, code: str, reference: str) -> HttpResponse:
     row = _left_with(consultation, reference)
     text = row.version_after
     form = CorrectionForm(request.POST or None, initial={"title": text.title, "statement": text.statement})
+    typed = typed_for_preview(request, form)
     preview = None
-    if form.is_valid():
-        typed = form.cleaned_data
-        if "preview" in request.POST:
-            preview = Changes(compare(text.title, typed["title"]), compare(text.statement, typed["statement"]))
-        else:
-            with told_in(form):
-                corrections.propose_correction(row, **typed, by=person_of(request.user), at=timezone.now())
-            if form.is_valid():
-                messages.success(request, _("The correction waits for the signature of somebody else."))
-                return redirect("outcomes:correct", code, reference)
+    if typed:
+        preview = Changes(compare(text.title, typed.title), compare(text.statement, typed.statement))
+    elif form.is_valid():
+        with told_in(form):
+            corrections.propose_correction(row, **form.cleaned_data, by=person_of(request.user), at=timezone.now())
+        if form.is_valid():
+            messages.success(request, _("The correction waits for the signature of somebody else."))
+            return redirect("outcomes:correct", code, reference)
     waiting = corrections.pending(row.outcome)
     if waiting and waiting.consultation_id != consultation.pk:
         waiting = None
@@ -70,6 +70,7 @@ def correct(request: HttpRequest, code: str, reference: str) -> HttpResponse:
         "outcomes/desk/correct.html",
         form=form,
         preview=preview,
+        typed=typed,
         waiting=waiting,
         waiting_changes=changes_between(text, waiting),
         is_own=waiting is not None and waiting.drafted_by_id == person_of(request.user).pk,

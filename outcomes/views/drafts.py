@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from consultations.models import Consultation, ConsultationState, InputKind
 from outcomes import drafting
-from outcomes.comparison import Text, TypedText, changes_between
+from outcomes.comparison import changes_between
 from outcomes.forms import (
     OUTCOME_FOR_INPUT,
     DraftForm,
@@ -41,6 +41,7 @@ from outcomes.views.access import (
 )
 from outcomes.views.inputs import chosen_inputs
 from outcomes.views.positions import help_for_rapporteurs
+from outcomes.views.previews import typed_for_preview, typed_in
 from stakeholders.accounts import person_of
 
 EARLIER_TEXTS_SHOWN = 20
@@ -76,7 +77,8 @@ def draft_new(request: HttpRequest, code: str) -> HttpResponse:
         initial = {"area": inputs[0].area_id, "kind": OUTCOME_FOR_INPUT[InputKind(inputs[0].kind)]}
     form = DraftForm(request.POST or None, consultation=consultation, initial=initial)
     evidence = evidence_forms(inputs, request.POST or None)
-    if all_valid(form, *evidence):
+    typed = typed_for_preview(request, form)
+    if not typed and all_valid(form, *evidence):
         with told_in(form):
             outcome = drafting.draft_outcome(
                 consultation,
@@ -92,13 +94,13 @@ def draft_new(request: HttpRequest, code: str) -> HttpResponse:
     return render(
         request,
         "outcomes/desk/draft_new.html",
-        {"consultation": consultation, "tab": "drafts", "form": form, "evidence_forms": evidence},
+        {"consultation": consultation, "tab": "drafts", "form": form, "evidence_forms": evidence, "typed": typed},
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_edit(request: HttpRequest, code: str, reference: str) -> HttpResponse:
-    """One text of this consultation with its evidence and history; a POST rewrites it."""
+    """One text of this consultation with its evidence and history; a POST rewrites it, or shows how it will be read."""
     consultation = consultation_for(
         request, code, "outcomes.synthesise" if request.method == "POST" else "outcomes.view_desk"
     )
@@ -108,9 +110,10 @@ def draft_edit(request: HttpRequest, code: str, reference: str) -> HttpResponse:
     )
     outcome = version.outcome
     form = _text_form(request, version, consultation)
+    read = RevisionForm(request.POST)
+    typed = typed_for_preview(request, form)
     overtaken = None
-    if form.is_valid():
-        read = RevisionForm(request.POST)
+    if not typed and form.is_valid():
         with told_in(form):
             try:
                 drafting.edit_draft(
@@ -138,10 +141,13 @@ def draft_edit(request: HttpRequest, code: str, reference: str) -> HttpResponse:
             "version": version,
             "outcome": outcome,
             "form": form,
+            "typed": typed,
+            # What was typed from an earlier text stays so, until its writer has been shown the later one.
+            "revision": read.cleaned_data["revision"] if read.is_valid() and not overtaken else version.revision,
             "before": before,
             "changes": changes_between(before, version),
             "overtaken": overtaken,
-            "overtaken_changes": overtaken and changes_between(overtaken, _typed(form)),
+            "overtaken_changes": overtaken and changes_between(overtaken, typed_in(form)),
             "earlier_texts": _earlier_texts(version),
             "evidence": evidence_here(request, outcome, consultation),
             "offered": help_for_rapporteurs(request, [here], consultation)[here.pk],
@@ -302,10 +308,6 @@ def _text_form(request: HttpRequest, version: Version, consultation: Consultatio
         initial = text | {"kind": outcome.kind, "addressees": outcome.addressees.all()}
         return OwnDraftForm(request.POST or None, consultation=consultation, initial=initial)
     return NewTextForm(request.POST or None, initial=text | {"change_note": version.change_note})
-
-
-def _typed(form: Form) -> Text:
-    return TypedText(form.cleaned_data["title"].strip(), form.cleaned_data["statement"].strip())
 
 
 def _earlier_texts(version: Version) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from outcomes.models import Disposition, OutcomeKind
-from reports.chapters.blocks import Chapter, Data, Said, Section, Table
+from reports.chapters.blocks import Asked, Chapter, Data, Said, Section, Table
 from reports.chapters.material import Material
 
 FOR_DECISION = {OutcomeKind.RECOMMENDATION, OutcomeKind.COMMITMENT}
@@ -39,10 +39,7 @@ def for_decision(material: Material) -> Chapter:
             name = material.types[slug]["plural"] if slug else _("Everybody")
             section = Section(f"decision-{slug or 'all'}", _("Addressed to: %(whom)s") % {"whom": name})
             section.blocks = [
-                material.paragraph(
-                    f"{row['reference']}: {row['statement']}"
-                    + (" " + _("(contested)") if row["standing"] == Disposition.CONTESTED else "")
-                )
+                Asked(next(material.numbers), row, is_contested=row["standing"] == Disposition.CONTESTED)
                 for row in rows
             ]
             chapter.sections.append(section)

@@ -19,6 +19,16 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """One outcome that somebody is asked to decide about, in its words, under the number of its paragraph."""
+
+    number: int
+    outcome: Data
+    is_contested: bool
+    block: str = "asked"
+
+
+@dataclass(frozen=True)
 class Table:
     """A table; the first cell of each row names the row. `empty` is said where there are no rows."""
 

@@ -279,6 +279,61 @@ def test_a_draft_is_rewritten_and_its_history_told(event, sign_in):
     assert "Rita Report (sample)" in page
 
 
+LISTED = "They pay:\r\n\r\n- firms\r\n- **cities**\r\n\r\n<script>alert(1)</script>"
+LISTED_AS_HTML = (
+    "<p>They pay:</p>\n<ul>\n<li>firms</li>\n<li><strong>cities</strong></li>\n</ul>\n"
+    "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"
+)
+
+
+def test_a_new_draft_is_shown_as_it_will_be_read_and_nothing_is_kept(event, sign_in):
+    url = path("draft_new", event, query="?input=1&input=3")
+    client = sign_in(event.rapporteur)
+    page = client.post(url, draft_data(event, statement=LISTED, preview="1"))
+    shown = page.content.decode()
+    assert LISTED_AS_HTML in shown
+    assert page.context["form"]["statement"].value() == LISTED
+    assert "one fund for training</textarea>" in shown
+    assert not Outcome.objects.exists()
+    client.post(url, draft_data(event, statement=LISTED))
+    assert Version.objects.get().statement == LISTED.replace("\r\n", "\n")
+
+
+def test_a_preview_asks_for_what_is_missing_first(event, sign_in):
+    page = sign_in(event.rapporteur).post(path("draft_new", event), draft_data(event, title="", preview="1"))
+    assert "Title: This field is required." in page.content.decode()
+    assert "How it will be read" not in page.content.decode()
+
+
+def test_a_change_is_shown_as_it_will_be_read_and_nothing_is_kept(event, sign_in):
+    outcome = factories.draft_outcome(event.consultation, by=event.rapporteur)
+    url = path("draft_edit", event, outcome.reference)
+    typed = {"kind": "finding", "title": "One fund", "statement": LISTED, "revision": 1}
+    client = sign_in(event.rapporteur)
+    assert "How it will be read" not in client.get(url).content.decode()
+    page = client.post(url, typed | {"preview": "1"})
+    assert LISTED_AS_HTML in page.content.decode()
+    assert page.context["form"]["statement"].value() == LISTED
+    assert list(Version.objects.values_list("title", "revision")) == [("Pay into one training fund", 1)]
+    assert Version.history.count() == 1
+
+
+def test_a_preview_does_not_hide_what_another_wrote_meanwhile(event, sign_in):
+    outcome = factories.draft_outcome(event.consultation, by=event.rapporteur)
+    url = path("draft_edit", event, outcome.reference)
+    theirs = {"kind": "finding", "title": "Theirs", "statement": "They pay.", "revision": 1}
+    sign_in(event.staff).post(url, theirs)
+    mine = theirs | {"title": "Mine", "statement": "We pay."}
+    client = sign_in(event.rapporteur)
+    preview = client.post(url, mine | {"preview": "1"})
+    refused = client.post(url, mine | {"revision": preview.context["revision"]})
+    assert refused.context["overtaken"].title == "Theirs"
+    assert (preview.context["revision"], refused.context["revision"]) == (1, 2)
+    assert Version.objects.get().title == "Theirs"
+    client.post(url, mine | {"revision": refused.context["revision"]})
+    assert Version.objects.get().title == "Mine"
+
+
 def test_a_draft_without_words_is_not_kept(event, sign_in):
     outcome = factories.draft_outcome(event.consultation, by=event.rapporteur)
     url = path("draft_edit", event, outcome.reference)

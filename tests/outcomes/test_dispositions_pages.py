@@ -107,6 +107,7 @@ def test_a_new_text_is_shown_before_it_is_kept(table, sign_in):
     }
     page = client.post(url, {**typed, "preview": "1"}).content.decode()
     assert "<del>long</del><ins>short</ins>" in page
+    assert "<p>Statement 1 is short.</p>" in page
     assert table.of(table.first).disposition == ""
     client.post(url, typed)
     row = table.of(table.first)
@@ -157,6 +158,8 @@ def test_outcomes_are_merged(table, sign_in):
     data = {"area": area.pk, "kind": "finding", "title": "Both", "statement": ""}
     kept = client.post(url, data).content.decode()
     assert 'value="Both"' in kept
+    preview = client.post(url, {**data, "statement": "- both\r\n- together", "preview": "1"}).content.decode()
+    assert "<ul>\n<li>both</li>\n<li>together</li>\n</ul>" in preview
     assert not Descent.objects.exists()
     done = client.post(url, {**data, "statement": "Both together."}, follow=True)
     assert "JHB11-KT-01, JHB11-KT-02 are merged into TOR12-KT-01." in done.content.decode()
@@ -189,12 +192,15 @@ def part(number: int, title: str, statement: str, table: Table) -> dict[str, obj
 def test_an_outcome_is_split(table, sign_in):
     client = sign_in(table.rapporteur)
     url = table.path("split", table.first.reference)
-    assert len(client.get(url).context["forms"]) == 2
+    assert len(client.get(url).context["parts"]) == 2
     typed = {"parts": "2", **part(1, "First", "First half.", table), **part(2, "Second", "Second half.", table)}
     more = client.post(url, {**typed, "more": "1"})
-    assert len(more.context["forms"]) == 3
+    assert len(more.context["parts"]) == 3
     assert "First half." in more.content.decode()
     assert "This field is required." not in more.content.decode()
+    preview = client.post(url, {**typed, "part-2-statement": "- second\r\n- half", "preview": "1"}).content.decode()
+    assert "<p>First half.</p>" in preview
+    assert "<ul>\n<li>second</li>\n<li>half</li>\n</ul>" in preview
     missing = client.post(url, {**typed, "part-2-statement": ""}).content.decode()
     assert "First half." in missing
     assert table.of(table.first).disposition == ""

@@ -80,6 +80,34 @@ def test_drafts_are_not_there_for_outsiders(drafted, sign_in):
         assert "draft, not public" in page.content.decode()
 
 
+def test_a_statement_is_shown_with_its_lists_and_without_what_could_do_harm(event, client, sign_in, clock):
+    statement = "Two **pay**:\n\n- cities\n- [firms](https://firms.example/)\n\n<script>alert(1)</script>"
+    outcome = factories.draft_outcome(event.consultation, by=event.rapporteur, statement=statement)
+    html = (
+        "<p>Two <strong>pay</strong>:</p>\n<ul>\n<li>cities</li>\n"
+        '<li><a href="https://firms.example/" rel="nofollow noopener">firms</a></li>\n</ul>\n'
+        "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"
+    )
+    words = "Two pay: • cities • firms &lt;script&gt;alert(1)&lt;/script&gt;"
+    drafts = reverse("outcomes:desk_drafts", args=[event.consultation.code])
+    assert words in " ".join(sign_in(event.rapporteur).get(drafts).content.decode().split())
+    factories.conclude_and_carry(event.consultation, by=event.staff)
+    clock.move_to(factories.CONCLUSION)
+    page = client.get(path(outcome)).content.decode()
+    # As it stands, and under the event that made it.
+    assert page.count(html) == 2
+    assert "<script>alert" not in page
+    assert words in " ".join(client.get(listing()).content.decode().split())
+    laid = reverse("consultations:consultation", args=[event.later.code])
+    assert html in client.get(laid).content.decode()
+    correct = reverse("outcomes:correct", args=[event.consultation.code, outcome.reference])
+    typed = {"title": "One fund", "statement": "1. firms\n2. cities", "reason": "In order."}
+    page = sign_in(event.staff).post(correct, typed | {"preview": "1"}).content.decode()
+    assert html in page
+    assert "<ol>\n<li>firms</li>\n<li>cities</li>\n</ol>" in page
+    assert outcome.versions.count() == 1
+
+
 def test_an_outcome_tells_what_it_says_and_what_it_rests_on(carried, client):
     page = client.get(path(carried.fund)).content.decode()
     for told in [

@@ -1,7 +1,7 @@
 import pytest
 
 from reports.chapters import compose
-from reports.chapters.blocks import Drawing, Entry, LineageTable, Paragraph, Table
+from reports.chapters.blocks import Asked, Drawing, Entry, LineageTable, Paragraph, Table
 from reports.chapters.lineage import lineage_blocks
 from reports.chapters.material import Material
 from reports.chapters.wording import quantifier
@@ -51,7 +51,7 @@ def test_every_chapter_of_the_domain_is_there_in_order(chapters):
 
 
 def test_paragraphs_are_numbered_through_without_gaps(chapters):
-    numbers = sorted(block.number for block in blocks(chapters, (Paragraph, Entry)))
+    numbers = sorted(block.number for block in blocks(chapters, (Paragraph, Asked, Entry)))
     assert numbers == list(range(1, len(numbers) + 1))
 
 
@@ -91,10 +91,13 @@ def test_an_entry_tells_way_and_reservations(chapters):
 
 def test_what_is_asked_of_the_hearing_is_listed_by_addressee(chapters):
     told = {
-        section.title: [block.text for block in section.blocks] for section in chapters["for-decision"].sections[1:]
+        section.title: [(block.outcome["reference"], block.is_contested) for block in section.blocks]
+        for section in chapters["for-decision"].sections[1:]
     }
-    statement = "JHB11-KT-01: Every city pays into one fund."
-    assert told == {"Addressed to: Cities": [statement], "Addressed to: Businesses": [statement]}
+    assert told == {
+        "Addressed to: Cities": [("JHB11-KT-01", False)],
+        "Addressed to: Businesses": [("JHB11-KT-01", False)],
+    }
 
 
 def test_who_was_missing_is_reported(chapters):
