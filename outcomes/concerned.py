@@ -3,12 +3,14 @@ inputs these rest on, or who took a position against them or with reservations.
 """
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from consultations.models import Consultation, InputState, Participation
 from consultations.notices import FOR_MAIL
 from outcomes.lineage import ancestors_by_outcome
 from outcomes.models import Consideration, Descent, Disposition, Evidence, Position, Stance
+from outcomes.queries import EvidenceQuerySet
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Concerned:
 
 
 def concerned_by(consultation: Consultation) -> dict[int, Concerned]:
-    """Find whom the dispositions of a concluded event concern, by the person's primary key: in seven queries.
+    """Find whom the dispositions of a concluded event concern, by the person's primary key: in six queries.
 
     Evidence counts while it stands and its input is not withdrawn, also that of ancestors over merges and splits; a
     position while it is its author's last word and not withdrawn. Outcomes that were withdrawn since are left out, as
@@ -79,27 +81,11 @@ def concerned_by(consultation: Consultation) -> dict[int, Concerned]:
             found.append(bearing)
         return found
 
-    evidence = Evidence.objects.standing().filter(
-        outcome__in=reached,
-        input__state=InputState.SUBMITTED,
-        input__consultation__concluded_at__lte=consultation.concluded_at,
-        input__participation__person__email__isnull=False,
-    )
-    evidence = evidence.exclude(input__consultation=consultation)
-    for item in evidence.select_related("input__consultation", "input__participation"):
+    for item in _evidence(reached, consultation):
         participation = item.input.participation
         for bearing in bearings_on(participation.person_id, participation.pk, item.outcome_id):
             bearing.inputs.add(item.input.reference)
-    positions = Position.objects.standing().filter(
-        stance__in=[Stance.RESERVATIONS, *sorted(Stance.dissenting())],
-        consideration__outcome__in=reached,
-        consideration__consultation__concluded_at__lte=consultation.concluded_at,
-        participation__person__email__isnull=False,
-    )
-    said = positions.exclude(consideration__consultation=consultation).values_list(
-        "participation__person", "participation", "consideration__outcome", "stance"
-    )
-    for person, key, outcome, stance in said:
+    for person, key, outcome, stance in _positions(reached, consultation):
         for bearing in bearings_on(person, key, outcome):
             bearing.stances.add(Stance(stance))
     latest = _latest(spoke)
@@ -142,6 +128,30 @@ def _reached(rows: list[Consideration]) -> dict[int, list[tuple[int, str]]]:
         for ancestor in ancestors[row.outcome_id]:
             found[ancestor.pk].append((row.outcome_id, ancestor.reference))
     return found
+
+
+def _evidence(outcomes: Collection[int], consultation: Consultation) -> EvidenceQuerySet:
+    """What stands from events that were concluded before this one, of people with an e-mail address."""
+    rows = Evidence.objects.standing().filter(
+        outcome__in=outcomes,
+        input__state=InputState.SUBMITTED,
+        input__consultation__concluded_at__lte=consultation.concluded_at,
+        input__participation__person__email__isnull=False,
+    )
+    rows = rows.exclude(input__consultation=consultation).select_related("input__consultation", "input__participation")
+    return rows.only("outcome", "input__number", "input__consultation__code", "input__participation__person")
+
+
+def _positions(outcomes: Collection[int], consultation: Consultation) -> Iterable[tuple[int, int, int, str]]:
+    """Dissent and reservations that stand from such events: person, participation, outcome and stance of each."""
+    rows = Position.objects.standing().filter(
+        stance__in=[Stance.RESERVATIONS, *sorted(Stance.dissenting())],
+        consideration__outcome__in=outcomes,
+        consideration__consultation__concluded_at__lte=consultation.concluded_at,
+        participation__person__email__isnull=False,
+    )
+    rows = rows.exclude(consideration__consultation=consultation)
+    return rows.values_list("participation__person", "participation", "consideration__outcome", "stance")
 
 
 def _latest(spoke: dict[int, set[int]]) -> dict[int, Participation]:

@@ -111,7 +111,10 @@ def tell_concluded(consultation: Consultation, *, at: datetime) -> int:
         concerned = earlier.pop(participation.person_id, None)
         with in_language_of(participation.person):
             lines = _lines(concerned) if concerned else []
-            also = [_("It also worked on outcomes of earlier consultations that your words concern:")] if lines else []
+            also = _(
+                "It also worked on outcomes that rest on what you said at earlier consultations, or on which you took "
+                "a position there:"
+            )
             _tell(
                 participation,
                 "concluded",
@@ -123,7 +126,7 @@ def tell_concluded(consultation: Consultation, *, at: datetime) -> int:
                         "and the passage that is quoted, or why it was not taken up. It goes on from there: every "
                         "later consultation that works on these outcomes adds what it made of them."
                     ),
-                    *also,
+                    *([also] if lines else []),
                 ],
                 lines=lines,
                 link=reverse("outcomes:became", args=[consultation.code]),
@@ -143,10 +146,10 @@ def _tell_earlier(earlier: dict[int, Concerned], consultation: Consultation) -> 
         participation = concerned.participation
         with in_language_of(participation.person):
             where = ngettext(
-                "It worked on outcomes that your words at the consultation named below concern. This is what it made "
-                "of them:",
-                "It worked on outcomes that your words at %(count)s consultations concern, the last of which is named "
-                "below. This is what it made of them:",
+                "It worked on outcomes that rest on what you said at the consultation named below, or on which you "
+                "took a position there. This is what it made of them:",
+                "It worked on outcomes that rest on what you said at %(count)s consultations, the last of which is "
+                "named below, or on which you took a position. This is what it made of them:",
                 concerned.events,
             )
             _tell(

@@ -33,7 +33,7 @@ def desk_before(request: HttpRequest, code: str) -> HttpResponse:
     )
     in_bulk = {act.name: act.in_bulk for act in acts_at(consultation) if act.in_bulk}
     act = request.POST.get("act", "")
-    if request.method == "POST" and act not in {*in_bulk, UNDO, MERGE}:
+    if act and act not in {*in_bulk, UNDO, MERGE}:
         return HttpResponseBadRequest()
     references = request.POST.getlist("outcome")
     if act == MERGE:
@@ -45,7 +45,9 @@ def desk_before(request: HttpRequest, code: str) -> HttpResponse:
     form = ReasonForm(request.POST or None, prefix="bulk", needed=False, hint=str(PUBLISHED_REASON))
     chosen = laid.undisposed() if act in in_bulk and "all" in request.POST else ticked
     number = chosen.count() if act else 0
-    if act and not number:
+    if request.method == "POST" and not act:
+        messages.info(request, _("Nothing is done yet: press what is to become of the ticked outcomes."))
+    elif act and not number:
         messages.error(request, _("Choose at least one outcome: tick the box beside it."))
     elif act and chosen is not ticked and request.POST["all"] != str(number):
         text = ngettext(

@@ -152,7 +152,7 @@ def test_the_message_leads_to_the_page_and_keeps_what_others_said(said):
     message = Message.objects.get(occasion="concluded_later", person=said.author.person)
     assert message.subject == "What became of what you said: Consultation TOR"
     assert "a later consultation is concluded: Consultation TOR." in message.text
-    assert "at the consultation named below concern" in message.text
+    assert "rest on what you said at the consultation named below, or on which" in message.text
     assert "/consultations/JHB11/what-became/" in message.text
     assert "<li>JHB11-KT-01 “One fund”: reaffirmed. Your input: JHB11-I-001.</li>" in message.html
     for secret in ["Too late.", "Objector", "JHB11-I-003", "Their own words in confidence"]:
@@ -172,7 +172,7 @@ def test_who_takes_part_in_both_gets_one_message(said):
     }
     assert set(told()) == {"Other author"}
     message = Message.objects.get(person=said.author.person, occasion="concluded")
-    assert "It also worked on outcomes of earlier consultations that your words concern:" in message.text
+    assert "It also worked on outcomes that rest on what you said at earlier consultations" in message.text
     assert "/consultations/TOR/what-became/" in message.text
 
 
@@ -256,7 +256,7 @@ def test_words_of_several_events_lead_to_the_own_page(said):
     said.conclude("IST")
     assert told()["Author"] == "JHB11-KT-01 “One fund”: reaffirmed. Your input: JHB11-I-001. You stood against it."
     message = Message.objects.get(occasion="concluded_later", person=said.author.person)
-    assert "at 2 consultations concern, the last of which is named below" in message.text
+    assert "at 2 consultations, the last of which is named below" in message.text
     assert "Consultation TOR" in message.text
     assert f"{reverse('consultations:my_page')}\n" in message.text
 

@@ -277,9 +277,17 @@ def test_without_a_tick_nothing_is_done(chain, desk, act):
     assert dispositions_of(chain) == "r...."
 
 
-@pytest.mark.parametrize("act", ["contest", "retire", "refine", "adopt", "nonsense", ""])
+@pytest.mark.parametrize("act", ["contest", "retire", "refine", "adopt", "nonsense"])
 def test_no_other_act_is_done_with_several(chain, desk, act):
     assert desk.post(URL, {"act": act, "outcome": [reference(1)], "bulk-reason": "So."}).status_code == 400
+    assert dispositions_of(chain) == "....."
+
+
+def test_enter_on_a_box_does_nothing_and_keeps_the_ticks(chain, desk):
+    answer = desk.post(URL, {"outcome": [reference(2)]})
+    assert "Nothing is done yet: press what is to become of the ticked outcomes." in text_of(answer)
+    assert answer.context["chosen"] == {reference(2)}
+    assert answer.content.decode().count("checked") == 1
     assert dispositions_of(chain) == "....."
 
 
