@@ -1,8 +1,9 @@
 """What a consultation makes of an outcome that was laid before it.
 
-Every function here gives one disposition to a consideration that has none, while its consultation is in synthesis or
-validation. Each raises Refused in another state of the consultation, where somebody was faster, for a disposition that
-this kind of consultation cannot give, and where a reason or a text is missing (domain.md, roll-forward, rule 4).
+Every function here gives one disposition to considerations that have none, while their consultation is in synthesis or
+validation. Each raises Refused in another state of the consultation, for a disposition that this kind of consultation
+cannot give, and where a reason or a text is missing (domain.md, roll-forward, rule 4). Where somebody was faster, an
+act on one outcome raises Refused too; one on many leaves that outcome as it is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from consultations.models import Consultation, CooperationArea
 from outcomes.drafting import give_birth, require_text, says_the_same
 from outcomes.models import Consideration, Descent, Disposition, Outcome, Version
 from outcomes.positions import outdate_positions
+from outcomes.queries import ConsiderationQuerySet
 from outcomes.synthesis import lock_for_synthesis
 from stakeholders.models import Person, StakeholderType
 from stakeholders.refusals import Refused
@@ -78,6 +80,26 @@ def decide(
         _rewrite(consideration, disposition, title=title, statement=statement, change_note=reason, by=by, at=at)
     else:
         _dispose(consideration, disposition, reason=reason, by=by, at=at)
+
+
+def dispose_many(
+    considerations: ConsiderationQuerySet,
+    *,
+    consultation: Consultation,
+    disposition: Disposition,
+    reason: str = "",
+    by: Person,
+    at: datetime,
+) -> int:
+    """Give one disposition, and one reason, to those of these before the consultation that have none; returns how many.
+
+    Those that have one already, and those that were withdrawn where they came from, are left as they are. One UPDATE,
+    however many there are. Raises ValueError for a disposition that is not for many (`Disposition.in_bulk`).
+    """
+    if disposition not in Disposition.in_bulk():
+        raise ValueError(f"{disposition} is given to one outcome at a time")
+    with transaction.atomic():
+        return _give(considerations, consultation, disposition, reason=reason, by=by, at=at)
 
 
 def merge(
@@ -162,9 +184,20 @@ def undo(consideration: Consideration, *, by: Person, at: datetime) -> None:
         outcomes = list(freed.values_list("outcome", flat=True))
         rewritten = Version.objects.made_at(consultation).filter(outcome__in=outcomes)
         outdate_positions(freed.filter(version_after__in=rewritten.values("pk")), consultation, at=at)
-        freed.update(disposition=Disposition.NONE, reason="", disposed_at=None, disposed_by=None, version_after=None)
+        _free(freed)
         rewritten.update(discarded_at=at, discarded_by=by)
         consideration.refresh_from_db()
+
+
+def undo_many(considerations: ConsiderationQuerySet, *, consultation: Consultation) -> int:
+    """Take back what may be given to many at once, for those of these that have it; returns how many.
+
+    All others are left as they are: with a new text, a merge or a split something else goes, so each is undone by
+    itself, and what needed a reason of its own as well. One UPDATE. Raises Refused once the consultation is concluded.
+    """
+    with transaction.atomic():
+        consultation = lock_for_synthesis(consultation)
+        return _free(considerations.filter(consultation=consultation, disposition__in=sorted(Disposition.in_bulk())))
 
 
 def _dispose(
@@ -176,21 +209,11 @@ def _dispose(
     at: datetime,
     version_after: Version | None = None,
 ) -> None:
-    """Give a disposition by a conditional update, so that of two who try at once one wins and the other is told."""
-    reason = reason.strip()
-    if disposition in Disposition.with_reason() and not reason:
-        raise Refused(_("Give a reason: it is printed with the outcome from now on."))
+    """Give a disposition to one consideration; of two who try at once one wins and the other is told."""
+    consultation = consideration.consultation
     with transaction.atomic():
-        consultation = lock_for_synthesis(consideration.consultation)
-        _require_fitting(consultation, disposition)
-        here = Consideration.objects.filter(pk=consideration.pk, consultation=consultation)
-        given = here.filter(disposition=Disposition.NONE, outcome__withdrawn_at__isnull=True).update(
-            disposition=disposition,
-            reason=reason,
-            disposed_at=at,
-            disposed_by=by,
-            version_after=version_after or consideration.version_before,
-        )
+        here = Consideration.objects.filter(pk=consideration.pk)
+        given = _give(here, consultation, disposition, reason=reason, by=by, at=at, version_after=version_after)
         if not given:
             _refuse_moved(consideration, consultation)
         consideration.refresh_from_db()
@@ -207,6 +230,45 @@ def _dispose(
                     "disposition": consideration.get_disposition_display(),
                 }
             )
+
+
+def _give(
+    considerations: ConsiderationQuerySet,
+    consultation: Consultation,
+    disposition: Disposition,
+    *,
+    reason: str,
+    by: Person,
+    at: datetime,
+    version_after: Version | None = None,
+) -> int:
+    """Give a disposition by a conditional update to those of these that wait for one; returns how many.
+
+    They leave with the text they came in, unless it is `version_after`. Call it in a transaction.
+    """
+    reason = reason.strip()
+    if disposition in Disposition.with_reason() and not reason:
+        raise Refused(_("Give a reason: it is printed with the outcome from now on."))
+    consultation = lock_for_synthesis(consultation)
+    _require_fitting(consultation, disposition)
+    return (
+        considerations.filter(consultation=consultation)
+        .undisposed()
+        .update(
+            disposition=disposition,
+            reason=reason,
+            disposed_at=at,
+            disposed_by=by,
+            version_after=version_after or F("version_before"),
+        )
+    )
+
+
+def _free(considerations: ConsiderationQuerySet) -> int:
+    """Leave these without a disposition, as they were laid; returns how many."""
+    return considerations.update(
+        disposition=Disposition.NONE, reason="", disposed_at=None, disposed_by=None, version_after=None
+    )
 
 
 def _refuse_moved(consideration: Consideration, consultation: Consultation) -> None:

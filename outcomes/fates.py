@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from datetime import date
 from enum import StrEnum
 
 from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 
 from consultations.models import Consultation, ConsultationState, CooperationArea, Input, InputState
-from outcomes.lineage import heirs_of
-from outcomes.models import Consideration, Disposition, Evidence, Outcome, SettingAside
+from outcomes.models import Evidence, SettingAside
+from outcomes.onwards import LaterStep, Onwards, Successor, onwards_of
 from outcomes.queries import is_set_aside, is_used
 from stakeholders.models import StakeholderType
 
@@ -24,28 +23,10 @@ class FateKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class LaterStep:
-    """What became of an outcome at one later, concluded event."""
-
-    consultation: str
-    held_on: date | None
-    disposition: str
-
-
-@dataclass(frozen=True)
-class Successor:
-    """An outcome in which another went on by merges and splits, over any number of them: where it stands by now."""
-
-    reference: str
-    title: str
-    standing: str
-
-
-@dataclass(frozen=True)
 class Use:
     """One outcome that an input is evidence of; `later` tells its way through the concluded events since.
 
-    Where it was merged or split, `goes_on_in` are the outcomes at the end of that way.
+    Where it was merged or split, `goes_on_in` are the outcomes on that way, each with its own.
     """
 
     reference: str
@@ -118,11 +99,10 @@ def fates_of(inputs: Iterable[Input], *, at_the_desk: bool = False) -> dict[int,
         .select_related("outcome", "input")
         .order_by("outcome__reference", "pk")
     )
-    used = {item.outcome_id for item in evidence}
-    considerations, heirs = _considerations_by_outcome(used), heirs_of(used)
+    ways = onwards_of({item.outcome_id for item in evidence})
     uses: dict[int, list[Use]] = defaultdict(list)
     for item in evidence:
-        if use := _use(item, considerations[item.outcome_id], heirs.get(item.outcome_id, [])):
+        if use := _use(item, ways[item.outcome_id]):
             uses[item.input_id].append(use)
     reasons = dict(
         SettingAside.objects.filter(input__in=told, taken_back_at__isnull=True).values_list("input", "reason")
@@ -187,40 +167,22 @@ def _count_by(inputs: QuerySet[Input], *groups: str) -> dict[object, Coverage]:
     return found
 
 
-def _considerations_by_outcome(outcomes: set[int]) -> dict[int, list[Consideration]]:
-    found: dict[int, list[Consideration]] = defaultdict(list)
-    rows = Consideration.objects.filter(outcome__in=outcomes).select_related(
-        "consultation", "version_before", "version_after"
-    )
-    for row in rows.order_by("consultation__concluded_at", "pk"):
-        found[row.outcome_id].append(row)
-    return found
-
-
-def _use(evidence: Evidence, considerations: list[Consideration], heirs: list[Outcome]) -> Use | None:
+def _use(evidence: Evidence, way: Onwards) -> Use | None:
     """Tell one use: the text that the outcome had at the input's own event, and its way since; None where it was
     never before that event.
     """
     event = evidence.input.consultation_id
-    here = next((row for row in considerations if row.consultation_id == event), None)
+    here = way.at(event)
     if here is None:
         return None
     text = here.version_after or here.version_before
-    since = [row for row in considerations if row.consultation_id != event and row.laid_at >= here.laid_at]
     return Use(
         reference=evidence.outcome.reference,
         title=text.title if text else "",
         relation=evidence.get_relation_display(),
         quote=evidence.quote,
-        later=[
-            LaterStep(row.consultation.title, row.consultation.starts_on, row.get_disposition_display())
-            for row in since
-            if row.consultation.state == ConsultationState.CONCLUDED
-        ],
-        goes_on_in=[
-            Successor(heir.reference, heir.current_title or "", str(Disposition(heir.standing or "proposed").label))
-            for heir in heirs
-        ],
+        later=way.since(event),
+        goes_on_in=way.goes_on_in,
     )
 
 

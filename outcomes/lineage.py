@@ -110,19 +110,22 @@ def ancestors_by_outcome(outcomes: Iterable[Outcome]) -> dict[int, list[Outcome]
 
 
 def heirs_of(outcomes: Collection[int]) -> dict[int, list[Outcome]]:
-    """Give the outcomes in which each of these, named by primary key, goes on by now, over all merges and splits.
+    """Give the outcomes in which each of these, named by primary key, goes on, over all merges and splits.
 
-    They are loaded `with_standing()`, each list by reference. An outcome that was neither merged nor split is left out.
-    Two queries, however many there are.
+    They are loaded `with_standing()`, each list by event and reference: those that went on in others again as well.
+    An outcome that was neither merged nor split is left out. Two queries, however many there are.
     """
     series = Outcome.objects.filter(pk__in=outcomes).values("born_at__series")
     descents = Descent.objects.filter(consultation__series__in=series, consultation__state=ConsultationState.CONCLUDED)
     downwards: dict[int, list[int]] = defaultdict(list)
     for parent, child in descents.values_list("parent", "child"):
         downwards[parent].append(child)
-    ends = {pk: {each for each in _reach(pk, downwards) if each not in downwards} for pk in outcomes if pk in downwards}
-    known = Outcome.objects.with_standing().in_bulk(set().union(*ends.values()))
-    return {pk: sorted((known[each] for each in found), key=lambda one: one.reference) for pk, found in ends.items()}
+    reached = {pk: _reach(pk, downwards) for pk in outcomes if pk in downwards}
+    known = Outcome.objects.with_standing().in_bulk(set().union(*reached.values()))
+    return {
+        pk: sorted((known[each] for each in found), key=lambda one: (one.born_at.order, one.reference))
+        for pk, found in reached.items()
+    }
 
 
 def _lineages(outcomes: Iterable[Outcome], descents: QuerySet[Descent], *, with_drafts: bool) -> dict[int, Lineage]:

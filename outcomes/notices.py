@@ -1,22 +1,28 @@
 """What participants are told by mail about the outcomes that their words and positions concern."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from consultations.lifecycle import local_moment
 from consultations.models import Answer, Consultation, Participation, Role
 from consultations.notices import FOR_MAIL
-from outcomes.models import Correction, Evidence, FactualCorrection, Flag, Position
+from outcomes.concerned import Bearing, Concerned, concerned_by
+from outcomes.models import Correction, Disposition, Evidence, FactualCorrection, Flag, Position, Stance
 from outcomes.queries import asked_for_positions
 from stakeholders.messages import in_language_of, post
 
+LINES_AT_MOST = 20
+"""How many outcomes a message tells of one by one; the page tells of all."""
+LONGEST_REASON = 300
+"""How much of a reason a message gives, in letters."""
 TO_VALIDATION = gettext_lazy("Say where you stand")
 
 
@@ -92,14 +98,23 @@ def tell_answer(correction: FactualCorrection, *, at: datetime) -> None:
 
 
 def tell_concluded(consultation: Consultation, *, at: datetime) -> int:
-    """Tell everybody who came or said something what became of it, once each; returns how many these are."""
+    """Tell everybody who came or said something what became of it, and those of earlier events what this one made of
+    the outcomes that their words concern; once each person, also where they belong to both. Returns how many they are.
+    """
     rows = consultation.participations.filter(
         Q(answer=Answer.ACCEPTED) | Q(attended=True) | Q(inputs__submitted_at__isnull=False),
         person__email__isnull=False,
     )
-    concerned = list(rows.exclude(attended=False, inputs=None).select_related(*FOR_MAIL).distinct())
-    for participation in concerned:
+    came = list(rows.exclude(attended=False, inputs=None).select_related(*FOR_MAIL).distinct())
+    earlier = concerned_by(consultation)
+    for participation in came:
+        concerned = earlier.pop(participation.person_id, None)
         with in_language_of(participation.person):
+            lines = _lines(concerned) if concerned else []
+            also = _(
+                "It also worked on outcomes that rest on what you said at earlier consultations, or on which you took "
+                "a position there:"
+            )
             _tell(
                 participation,
                 "concluded",
@@ -111,12 +126,89 @@ def tell_concluded(consultation: Consultation, *, at: datetime) -> int:
                         "and the passage that is quoted, or why it was not taken up. It goes on from there: every "
                         "later consultation that works on these outcomes adds what it made of them."
                     ),
+                    *([also] if lines else []),
                 ],
+                lines=lines,
                 link=reverse("outcomes:became", args=[consultation.code]),
                 label=_("See what became of it"),
                 once=f"concluded-{participation.pk}",
             )
-    return len(concerned)
+    _tell_earlier(earlier, consultation)
+    return len(came) + len(earlier)
+
+
+def _tell_earlier(earlier: dict[int, Concerned], consultation: Consultation) -> None:
+    """Tell people of earlier events what a later one made of it. Who was asked to that one has the same key as those
+    who came, so that they are told once, whatever is put right in the list of those who came.
+    """
+    asked = dict(consultation.participations.filter(person__in=list(earlier)).values_list("person", "pk"))
+    for person, concerned in earlier.items():
+        participation = concerned.participation
+        with in_language_of(participation.person):
+            where = ngettext(
+                "It worked on outcomes that rest on what you said at the consultation named below, or on which you "
+                "took a position there. This is what it made of them:",
+                "It worked on outcomes that rest on what you said at %(count)s consultations, the last of which is "
+                "named below, or on which you took a position. This is what it made of them:",
+                concerned.events,
+            )
+            _tell(
+                participation,
+                "concluded_later",
+                _("What became of what you said: %(title)s") % {"title": consultation.title},
+                [
+                    _("a later consultation is concluded: %(title)s.") % {"title": consultation.title},
+                    where % {"count": concerned.events},
+                ],
+                lines=_lines(concerned),
+                link=(
+                    reverse("outcomes:became", args=[participation.consultation.code])
+                    if concerned.events == 1
+                    else reverse("consultations:my_page")
+                ),
+                label=_("See what became of it"),
+                once=f"concluded-{asked[person]}" if person in asked else f"concluded-{consultation.pk}-by-{person}",
+            )
+
+
+def _lines(concerned: Concerned) -> list[str]:
+    """The digest of a message: a line for each outcome, the first of them, and one for all that was not considered."""
+    decided = [each for each in concerned.bearings if each.verdict.disposition != Disposition.NOT_CONSIDERED]
+    lines = [_line(each) for each in decided[:LINES_AT_MOST]]
+    if more := len(decided) - len(lines):
+        text = ngettext("and %(count)s more, on the page", "and %(count)s more, on the page", more)
+        lines.append(text % {"count": more})
+    if passed_over := len(concerned.bearings) - len(decided):
+        text = ngettext(
+            "%(count)s outcome was not considered. That changes nothing: it is carried on as it came.",
+            "%(count)s outcomes were not considered. That changes nothing: they are carried on as they came.",
+            passed_over,
+        )
+        lines.append(text % {"count": passed_over})
+    return lines
+
+
+def _line(bearing: Bearing) -> str:
+    """Tell one verdict, how it bears on who reads it, and the reason: nothing but published words and own inputs."""
+    verdict = bearing.verdict
+    told = [
+        _("%(reference)s “%(title)s”: %(disposition)s.")
+        % {"reference": verdict.reference, "title": verdict.title, "disposition": verdict.disposition.label}
+    ]
+    if verdict.goes_on_in:
+        told.append(_("It goes on in %(which)s.") % {"which": ", ".join(verdict.goes_on_in)})
+    if bearing.through:
+        told.append(_("It came out of %(which)s.") % {"which": ", ".join(sorted(bearing.through))})
+    if bearing.inputs:
+        text = ngettext("Your input: %(which)s.", "Your inputs: %(which)s.", len(bearing.inputs))
+        told.append(text % {"which": ", ".join(sorted(bearing.inputs))})
+    if bearing.stances & Stance.dissenting():
+        told.append(_("You stood against it."))
+    elif bearing.stances:
+        told.append(_("You had reservations."))
+    if verdict.reason:
+        told.append(_("The reason: %(reason)s") % {"reason": Truncator(verdict.reason).chars(LONGEST_REASON)})
+    return " ".join(told)
 
 
 def tell_corrected(correction: Correction, *, at: datetime) -> None:
@@ -187,9 +279,13 @@ def _tell(
     *,
     link: str,
     label: str | Promise,
+    lines: Sequence[str] = (),
     once: str | None = None,
 ) -> None:
-    """Post one notice. Call it in the language of the person, with the participation loaded FOR_MAIL."""
+    """Post one notice, with a list after its paragraphs where there are `lines`.
+
+    Call it in the language of the person, with the participation loaded FOR_MAIL.
+    """
     post(
         participation.person,
         occasion=occasion,
@@ -197,6 +293,7 @@ def _tell(
         template="stakeholders/mail/notice",
         context={
             "paragraphs": paragraphs,
+            "lines": lines,
             "participation": participation,
             "consultation": participation.consultation,
             "url": settings.SITE_URL + link,

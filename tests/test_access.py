@@ -113,6 +113,7 @@ outcomes:codebook_tag              POST  login 403   403   403   403   in    403
 outcomes:take_back                 POST  login 403   403   403   403   in    403   in
 outcomes:untag                     POST  login 403   403   403   403   in    403   in
 outcomes:desk_before               GET   login 403   403   403   403   in    in    in
+outcomes:desk_before               POST  login 403   403   403   403   in    403   in
 outcomes:merge                     GET   login 403   403   403   403   in    403   in
 outcomes:merge                     POST  login 403   403   403   403   in    403   in
 outcomes:consideration             GET   login 403   403   403   403   in    in    in

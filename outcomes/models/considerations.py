@@ -47,6 +47,11 @@ class Disposition(models.TextChoices):
         return {cls.CONTESTED, cls.RETIRED, cls.NOT_ADOPTED}
 
     @classmethod
+    def in_bulk(cls) -> set["Disposition"]:
+        """Those that may be given to many outcomes at once: they ask for no text, and for no reason of its own."""
+        return {cls.REAFFIRMED, cls.NOT_CONSIDERED, cls.ADOPTED, cls.REFERRED}
+
+    @classmethod
     def of_a_hearing(cls) -> set["Disposition"]:
         return {cls.ADOPTED, cls.ADOPTED_AS_AMENDED, cls.REFERRED, cls.NOT_ADOPTED}
 

@@ -7,16 +7,19 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from consultations.models import Consultation, Participation
-from outcomes.lineage import Step, lineages
 from outcomes.models import Position
+from outcomes.onwards import LaterStep, Successor, onwards_of
 
 
 @dataclass(frozen=True)
 class PositionTold:
-    """A position that somebody took, and the way of the outcome since: the steps after that event."""
+    """A position that somebody took, and the way of the outcome from that event on; where it was merged or split,
+    that of the outcomes in which it went on as well.
+    """
 
     position: Position
-    later: list[Step]
+    later: list[LaterStep]
+    goes_on_in: list[Successor]
 
 
 @require_safe
@@ -43,12 +46,9 @@ def _positions(participation: Participation) -> list[PositionTold]:
         .select_related("consideration__outcome", "consideration__consultation", "version")
         .order_by("consideration__outcome__area__order", "consideration__outcome__reference")
     )
-    outcomes = [position.consideration.outcome for position in said]
-    ways = lineages(outcomes, series=participation.consultation.series)
+    ways = onwards_of({position.consideration.outcome_id for position in said})
     told = []
     for position in said:
-        steps = ways[position.consideration.outcome_id].steps
-        codes = [step.code for step in steps]
-        place = codes.index(participation.consultation.code) if participation.consultation.code in codes else -1
-        told.append(PositionTold(position, steps[place + 1 :] if place >= 0 else []))
+        way = ways[position.consideration.outcome_id]
+        told.append(PositionTold(position, way.since(participation.consultation_id), way.goes_on_in))
     return told

@@ -1,4 +1,4 @@
-"""What a consultation makes of the outcomes that were laid before it."""
+"""What a consultation makes of an outcome that was laid before it: all that can be done with it, merge and split."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, cast
 
 from django.contrib import messages
-from django.db.models import Count, F, Q
+from django.db.models import F
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from consultations.models import Consultation, Input
 from outcomes import dispositions
@@ -24,7 +24,7 @@ from outcomes.dispositions import Part
 from outcomes.forms import DraftForm, FlagForm, NewTextForm, PartForm, ReasonForm
 from outcomes.lineage import lineage_of
 from outcomes.models import Consideration, Disposition, Flag, Version
-from outcomes.views.access import add_kin, consultation_for, may_work, page_of, told, told_in
+from outcomes.views.access import add_kin, consultation_for, may_work, told, told_in
 from outcomes.views.corrections import may_resolve
 from outcomes.views.drafts import all_valid, evidence_here
 from outcomes.views.previews import typed_for_preview, typed_in
@@ -50,6 +50,8 @@ class Act:
     perform: Callable[..., object]
     takes_text: bool = False
     needs_reason: bool = False
+    in_bulk: Disposition | None = None
+    """The disposition, where it may be given to several outcomes at once."""
 
     def form(self, data: Any, consideration: Consideration) -> Form:
         if self.takes_text:
@@ -63,6 +65,7 @@ NOT_CONSIDERED = Act(
     gettext_lazy("Not considered"),
     gettext_lazy("We did not get to it. That changes nothing: it is carried on as it came; silence is not support."),
     dispositions.leave_unconsidered,
+    in_bulk=Disposition.NOT_CONSIDERED,
 )
 ACTS = [
     Act(
@@ -70,6 +73,7 @@ ACTS = [
         gettext_lazy("Reaffirm"),
         gettext_lazy("We stand by it as it came. It is carried on."),
         dispositions.reaffirm,
+        in_bulk=Disposition.REAFFIRMED,
     ),
     Act(
         "refine",
@@ -100,6 +104,7 @@ ACTS_OF_A_HEARING = [
         gettext_lazy("Adopt"),
         gettext_lazy("The hearing adopts it as it came."),
         partial(dispositions.decide, disposition=Disposition.ADOPTED),
+        in_bulk=Disposition.ADOPTED,
     ),
     Act(
         "amend",
@@ -113,6 +118,7 @@ ACTS_OF_A_HEARING = [
         gettext_lazy("Refer"),
         gettext_lazy("The hearing hands it on to the events that follow it up."),
         partial(dispositions.decide, disposition=Disposition.REFERRED),
+        in_bulk=Disposition.REFERRED,
     ),
     Act(
         "reject",
@@ -125,27 +131,9 @@ ACTS_OF_A_HEARING = [
 ]
 
 
-@require_safe
-def desk_before(request: HttpRequest, code: str) -> HttpResponse:
-    """All outcomes that were laid before the consultation, with what became of them here."""
-    consultation = consultation_for(request, code, "outcomes.view_desk")
-    laid = Consideration.objects.before(consultation)
-    rows = laid.undisposed() if request.GET.get("open") else laid
-    counts = laid.aggregate(all=Count("pk"), open=Count("pk", filter=Q(pk__in=laid.undisposed())))
-    page = page_of(request, rows.with_origin().in_order())
-    add_kin(page.object_list, consultation)
-    at_work = may_work(request, consultation)
-    context = {
-        "consultation": consultation,
-        "tab": "before",
-        "page": page,
-        "counts": counts,
-        "only_open": bool(request.GET.get("open")),
-        "quick_acts": [act for act in _acts(consultation) if not act.takes_text and not act.needs_reason],
-        "may_work": at_work,
-        "may_merge": at_work and not consultation.is_hearing and counts["open"] > 1,
-    }
-    return render(request, "outcomes/desk/before.html", context)
+def acts_at(consultation: Consultation) -> list[Act]:
+    """The dispositions that this kind of consultation gives, as its pages offer them."""
+    return ACTS_OF_A_HEARING if consultation.is_hearing else ACTS
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -156,7 +144,7 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
     )
     row = _consideration(consultation, reference)
     chosen = request.POST.get("act", "")
-    acts = {act.name: act for act in _acts(consultation)}
+    acts = {act.name: act for act in acts_at(consultation)}
     if request.method == "POST" and chosen not in acts:
         return HttpResponseBadRequest()
     forms = {name: act.form(request.POST if name == chosen else None, row) for name, act in acts.items()}
@@ -275,10 +263,6 @@ def _flags(row: Consideration) -> list[tuple[Flag, Changes | None]]:
         (flag, changes_between(row.version_before, flag.correction.version))
         for flag in flags.order_by(F("resolved_at").asc(nulls_first=True), "pk")
     ]
-
-
-def _acts(consultation: Consultation) -> list[Act]:
-    return ACTS_OF_A_HEARING if consultation.is_hearing else ACTS
 
 
 def _consideration(consultation: Consultation, reference: str) -> Consideration:

@@ -1,4 +1,5 @@
-/* Working through the list of inputs from the keyboard. Without this file everything works by pointing and tabbing.
+/* Working through a list of the desk, inputs or outcomes, from the keyboard. Without this file everything works by
+   pointing and tabbing.
 
    Keys count only while nothing is being typed, and can be switched off (WCAG 2.1.4); that wish alone is kept in the
    browser. The words that people read are in the page. */
@@ -7,14 +8,14 @@
   const OFF = "desk-keys-off";
   const dialog = document.getElementById("keys");
   if (!dialog) return;
-  const rows = [...document.querySelectorAll("li.row[id^='input-']")];
-  const ticks = [...document.querySelectorAll("input[name='input'][form='acts']")];
+  const rows = [...document.querySelectorAll("li.row[id]")];
+  const ticks = [...document.querySelectorAll("li.row input[form='acts']")];
   const counted = document.getElementById("ticked");
   const wish = dialog.querySelector("input[type='checkbox']");
   let current = rows.findIndex((row) => `#${row.id}` === location.hash);
 
   const isTyping = (target) => target.closest("input:not([type='checkbox']), select, textarea, [contenteditable]");
-  const tickOf = (row) => row && row.querySelector("input[name='input']");
+  const tickOf = (row) => row && row.querySelector("input[form='acts']");
 
   const count = () => {
     if (counted) counted.textContent = ticks.filter((tick) => tick.checked).length;
@@ -40,6 +41,8 @@
     return true;
   };
 
+  const search = document.getElementById("id_q");
+
   const acts = {
     j: () => go(1),
     k: () => go(-1),
@@ -47,7 +50,7 @@
     t: () => open("t"),
     u: () => open("u"),
     s: () => open("s"),
-    "/": () => document.getElementById("id_q").focus(),
+    "/": () => search && search.focus(),
     "?": () => dialog.showModal(),
   };
 
