@@ -8,7 +8,7 @@
   const dialog = document.getElementById("keys");
   if (!dialog) return;
   const rows = [...document.querySelectorAll("li.row[id^='input-']")];
-  const ticks = [...document.querySelectorAll("input[name='input'][form='acts']")];
+  const ticks = () => [...document.querySelectorAll("input[name='input'][form='acts']")];
   const counted = document.getElementById("ticked");
   const wish = dialog.querySelector("input[type='checkbox']");
   let current = rows.findIndex((row) => `#${row.id}` === location.hash);
@@ -17,7 +17,14 @@
   const tickOf = (row) => row && row.querySelector("input[name='input']");
 
   const count = () => {
-    if (counted) counted.textContent = ticks.filter((tick) => tick.checked).length;
+    const numbers = ticks().filter((box) => box.checked).map((box) => box.value);
+    if (counted) counted.textContent = new Set(numbers).size;
+  };
+
+  // An input may have a box in the list and others beside inputs that it is like: they are ticked together.
+  const set = (numbers, checked) => {
+    for (const box of ticks()) if (numbers.includes(box.value)) box.checked = checked;
+    count();
   };
 
   const go = (step) => {
@@ -34,10 +41,15 @@
   const open = (key) => {
     const act = document.querySelector(`details[data-key-act='${key}']`);
     if (!act) return false;
-    if (!ticks.some((box) => box.checked)) tick();
+    if (!ticks().some((box) => box.checked)) tick();
     act.open = true;
     act.querySelector("input:not([type='hidden']), select, textarea").focus();
     return true;
+  };
+
+  const showLike = () => {
+    const like = rows[current] && rows[current].querySelector("details.like-this");
+    if (like) like.open = !like.open;
   };
 
   const acts = {
@@ -47,6 +59,7 @@
     t: () => open("t"),
     u: () => open("u"),
     s: () => open("s"),
+    l: showLike,
     "/": () => document.getElementById("id_q").focus(),
     "?": () => dialog.showModal(),
   };
@@ -66,7 +79,19 @@
     row.addEventListener("focusin", () => { current = place; });
   });
 
-  document.addEventListener("change", count);
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("input[name='input'][form='acts']")) set([event.target.value], event.target.checked);
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-ticks-these]");
+    if (!button) return;
+    const these = button.closest("dd").querySelectorAll("input[name='input'][form='acts']");
+    set([button.dataset.ticksThese, ...[...these].map((box) => box.value)], true);
+  });
+  // What has come since is ticked as its input is in the list.
+  document.addEventListener("htmx:afterSettle", () => {
+    set(ticks().filter((box) => box.checked).map((box) => box.value), true);
+  });
   wish.checked = !localStorage.getItem(OFF);
   wish.addEventListener("change", () => {
     if (wish.checked) localStorage.removeItem(OFF);
@@ -78,9 +103,9 @@
   const page = document.querySelector("[data-ticks-page]");
   if (page) {
     page.addEventListener("click", () => {
-      const all = ticks.every((box) => box.checked);
-      ticks.forEach((box) => { box.checked = !all; });
-      count();
+      const numbers = rows.map(tickOf).filter(Boolean).map((box) => box.value);
+      const all = rows.every((row) => tickOf(row).checked);
+      set(numbers, !all);
     });
   }
   count();
