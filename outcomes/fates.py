@@ -150,17 +150,21 @@ def coverage_table(consultation: Consultation) -> CoverageTable:
     )
 
 
-def _count_by(inputs: QuerySet[Input], *groups: str) -> dict[object, Coverage]:
-    fate = Case(
-        When(state=InputState.WITHDRAWN, then=Value("withdrawn")),
-        When(is_used(), then=Value("used")),
-        When(is_set_aside(), then=Value("set_aside")),
-        default=Value("open"),
+def fate_kind() -> Case:
+    """Which fate an input has that was ever submitted, as it stands at the desk: the value of a FateKind."""
+    return Case(
+        When(state=InputState.WITHDRAWN, then=Value(FateKind.WITHDRAWN.value)),
+        When(is_used(), then=Value(FateKind.USED.value)),
+        When(is_set_aside(), then=Value(FateKind.SET_ASIDE.value)),
+        default=Value(FateKind.OPEN.value),
         output_field=CharField(),
     )
+
+
+def _count_by(inputs: QuerySet[Input], *groups: str) -> dict[object, Coverage]:
     ever_submitted = inputs.exclude(Q(state=InputState.DRAFT) | Q(state=InputState.WITHDRAWN, number__isnull=True))
     found: dict[object, Coverage] = defaultdict(Coverage)
-    rows = ever_submitted.order_by().annotate(fate=fate).values_list(*groups, "fate").annotate(Count("pk"))
+    rows = ever_submitted.order_by().annotate(fate=fate_kind()).values_list(*groups, "fate").annotate(Count("pk"))
     for *values, kind, number in rows:
         key = tuple(values) if len(values) > 1 else next(iter(values), None)
         setattr(found[key], kind, number)

@@ -344,9 +344,19 @@ class AnswerForm(forms.Form):
     )
 
 
+class NumbersField(forms.Field):
+    """The numbers of some inputs, from the address; what is no number is left out."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[int]:
+        return [int(number) for number in value or [] if number.isdecimal() and len(number) < 9]
+
+
 class InputFilter(forms.Form):
     """Which inputs of a consultation the desk shows, and in which order."""
 
+    number = NumbersField(required=False)
     q = forms.CharField(
         label=_("Words or reference"),
         max_length=LONGEST_QUERY,
@@ -411,6 +421,14 @@ class InputFilter(forms.Form):
         return Search(self.cleaned_data.get("q", ""), self.consultation)
 
     @property
+    def references(self) -> list[str]:
+        """Those of the inputs that it is narrowed to by their numbers."""
+        self.is_valid()
+        return [
+            Input(consultation=self.consultation, number=number).reference for number in self.cleaned_data["number"]
+        ]
+
+    @property
     def is_active(self) -> bool:
         """Whether it leaves anything out."""
         self.is_valid()
@@ -426,6 +444,8 @@ class InputFilter(forms.Form):
         """Give those that match, in their order; what makes no sense (an old link, a typing slip) is left out."""
         self.is_valid()
         wanted = self.cleaned_data
+        if numbers := wanted.get("number"):
+            inputs = inputs.filter(number__in=numbers)
         if area := wanted.get("area"):
             inputs = inputs.filter(area=area)
         if kind := wanted.get("kind"):

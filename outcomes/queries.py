@@ -83,6 +83,14 @@ class ConsiderationQuerySet(QuerySet["Consideration"]):
         """The consultation's own new outcomes, dropped drafts left out."""
         return self.filter(consultation=consultation, version_before__isnull=True, outcome__dropped_at__isnull=True)
 
+    def on_the_table(self, consultation: Consultation | int) -> ConsiderationQuerySet:
+        """What the consultation can still link inputs to: laid before it or born there, not dropped, not withdrawn.
+
+        What it merged or split is left out; what came of that is among them.
+        """
+        standing = self.filter(outcome__dropped_at__isnull=True, outcome__withdrawn_at__isnull=True)
+        return standing.filter(consultation=consultation).exclude(disposition__in=["merged", "split"])
+
     def undisposed(self) -> ConsiderationQuerySet:
         """Those that wait for a disposition; what was withdrawn meanwhile needs none."""
         return self.filter(disposition="", outcome__withdrawn_at__isnull=True)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
+from outcomes import likeness
 from stakeholders.accounts import ensure_account
 from stakeholders.models import Person
 from tests import factories
@@ -26,8 +27,9 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(autouse=True)
 def nothing_left_over() -> Iterator[None]:
-    """No test finds what another has left in the cache, such as counted attempts, or among the files."""
+    """No test finds what another has left in the cache, such as counted attempts, in memory, or among the files."""
     cache.clear()
+    likeness.forget()
     yield
     cache.clear()
     shutil.rmtree(settings.VAR_DIR / "files", ignore_errors=True)

@@ -106,6 +106,7 @@ outcomes:open_validation           GET   login 403   403   403   403   in    403
 outcomes:open_validation           POST  login 403   403   403   403   in    403   in
 outcomes:desk_inputs               GET   login 403   403   403   403   in    in    in
 outcomes:desk_inputs               POST  login 403   403   403   403   in    403   in
+outcomes:like                      GET   login 403   403   403   403   in    in    in
 outcomes:codebook                  GET   login 403   403   403   403   in    in    in
 outcomes:codebook                  POST  login 403   403   403   403   in    403   in
 outcomes:codebook_tag              GET   login 403   403   403   403   in    in    in
@@ -282,6 +283,7 @@ def scene(clock) -> dict[str, Any]:
         "remove_file": of_input | {"number": 1},
         "more_time_for_one": at_work | {"pk": author.pk},
         "take_back": at_work | {"number": aside.number},
+        "like": at_work | {"number": aside.number},
         "codebook_tag": at_work | {"pk": series.tags.get().pk},
         "untag": at_work | {"number": used.number, "tag": series.tags.get().pk},
         "consideration": at_work | {"reference": outcome.reference},

@@ -116,7 +116,13 @@ class Input(models.Model):
                 | Q(state="withdrawn", withdrawn_at__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["consultation", "state", "area"], name="consultations_input_by_area")]
+        indexes = [
+            models.Index(fields=["consultation", "state", "area"], name="consultations_input_by_area"),
+            # Whether anything changed is asked without reading the texts.
+            models.Index(
+                fields=["consultation", "state", "changed_at", "revision"], name="consultations_input_changes"
+            ),
+        ]
 
     def __str__(self) -> str:
         """Never the title: lists of the admin and messages of Django show this to those who may not read the input."""

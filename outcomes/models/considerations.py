@@ -125,3 +125,8 @@ class Consideration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome.reference} @ {self.consultation.code}"
+
+    @property
+    def text_here(self) -> Version | None:
+        """The text that the outcome has at this event by now. Needs the row loaded `with_texts()`."""
+        return self.version_after or self.version_before

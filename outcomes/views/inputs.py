@@ -36,7 +36,8 @@ def desk_inputs(request: HttpRequest, code: str) -> HttpResponse:
     act = request.POST.get("act", "")
     if request.method == "POST" and act not in ACTS:
         return HttpResponseBadRequest()
-    ticked = chosen_inputs(request, consultation, request.POST.getlist("input"))
+    typed = request.POST if request.method == "POST" else request.GET
+    ticked = chosen_inputs(request, consultation, typed.getlist("input"))
     forms = {
         "tag": TagForm(request.POST if act in {"tag", "untag"} else None, prefix="tag"),
         "set_aside": SetAsideForm(request.POST if act == "set_aside" else None, prefix="aside"),
@@ -54,7 +55,7 @@ def desk_inputs(request: HttpRequest, code: str) -> HttpResponse:
         )
     elif act and (done := _act_on(request, consultation, act, chosen, forms)):
         return done
-    return _show_inputs(request, consultation, act, forms, {input.number for input in ticked})
+    return _show_inputs(request, consultation, act, forms, list(ticked))
 
 
 @require_POST
@@ -142,7 +143,7 @@ def _act_on(
 
 
 def _show_inputs(
-    request: HttpRequest, consultation: Consultation, act: str, forms: dict[str, Any], chosen: set[int | None]
+    request: HttpRequest, consultation: Consultation, act: str, forms: dict[str, Any], ticked: list[Input]
 ) -> HttpResponse:
     filter_form = InputFilter(request.GET, consultation=consultation)
     submitted = Input.objects.visible_to(request.user).submitted().filter(consultation=consultation)
@@ -153,6 +154,7 @@ def _show_inputs(
     fates = fates_of(page.object_list, at_the_desk=True)
     add_sources(request, page.object_list, consultation)
     laid = Consideration.objects.borne_on(page.object_list)
+    shown = {input.number for input in page.object_list}
     for input in page.object_list:
         input.fate = fates[input.pk]
         input.laid = laid.get(input.pk)
@@ -168,7 +170,8 @@ def _show_inputs(
             "coverage": coverage_table(consultation),
             "forms": forms,
             "act": act,
-            "chosen": chosen,
+            "chosen": {input.number for input in ticked},
+            "ticked_elsewhere": [input for input in ticked if input.number not in shown],
             "may_work": works,
             "codebook": Tag.objects.filter(series=consultation.series_id, retired_at__isnull=True) if works else [],
             "query": request.GET.urlencode(),

@@ -9,8 +9,9 @@
   const dialog = document.getElementById("keys");
   if (!dialog) return;
   const rows = [...document.querySelectorAll("li.row[id]")];
-  const ticks = [...document.querySelectorAll("li.row input[form='acts']")];
+  const ticks = () => [...document.querySelectorAll("input[type='checkbox'][form='acts']")];
   const counted = document.getElementById("ticked");
+  const search = document.getElementById("id_q");
   const wish = dialog.querySelector("input[type='checkbox']");
   let current = rows.findIndex((row) => `#${row.id}` === location.hash);
 
@@ -18,7 +19,14 @@
   const tickOf = (row) => row && row.querySelector("input[form='acts']");
 
   const count = () => {
-    if (counted) counted.textContent = ticks.filter((tick) => tick.checked).length;
+    const numbers = ticks().filter((box) => box.checked).map((box) => box.value);
+    if (counted) counted.textContent = new Set(numbers).size;
+  };
+
+  // An input may have a box in the list and others beside inputs that it is like: they are ticked together.
+  const set = (numbers, checked) => {
+    for (const box of ticks()) if (numbers.includes(box.value)) box.checked = checked;
+    count();
   };
 
   const go = (step) => {
@@ -35,13 +43,16 @@
   const open = (key) => {
     const act = document.querySelector(`details[data-key-act='${key}']`);
     if (!act) return false;
-    if (!ticks.some((box) => box.checked)) tick();
+    if (!ticks().some((box) => box.checked)) tick();
     act.open = true;
     act.querySelector("input:not([type='hidden']), select, textarea").focus();
     return true;
   };
 
-  const search = document.getElementById("id_q");
+  const showLike = () => {
+    const like = rows[current] && rows[current].querySelector("details.like-this");
+    if (like) like.open = !like.open;
+  };
 
   const acts = {
     j: () => go(1),
@@ -50,6 +61,7 @@
     t: () => open("t"),
     u: () => open("u"),
     s: () => open("s"),
+    l: showLike,
     "/": () => search && search.focus(),
     "?": () => dialog.showModal(),
   };
@@ -69,7 +81,19 @@
     row.addEventListener("focusin", () => { current = place; });
   });
 
-  document.addEventListener("change", count);
+  document.addEventListener("change", (event) => {
+    if (ticks().includes(event.target)) set([event.target.value], event.target.checked);
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-ticks-these]");
+    if (!button) return;
+    const these = ticks().filter((box) => button.closest("dd").contains(box));
+    set([button.dataset.ticksThese, ...these.map((box) => box.value)], true);
+  });
+  // What has come since is ticked as its input is in the list.
+  document.addEventListener("htmx:afterSettle", () => {
+    set(ticks().filter((box) => box.checked).map((box) => box.value), true);
+  });
   wish.checked = !localStorage.getItem(OFF);
   wish.addEventListener("change", () => {
     if (wish.checked) localStorage.removeItem(OFF);
@@ -81,9 +105,8 @@
   const page = document.querySelector("[data-ticks-page]");
   if (page) {
     page.addEventListener("click", () => {
-      const all = ticks.every((box) => box.checked);
-      ticks.forEach((box) => { box.checked = !all; });
-      count();
+      const boxes = rows.map(tickOf).filter(Boolean);
+      set(boxes.map((box) => box.value), !boxes.every((box) => box.checked));
     });
   }
   count();
