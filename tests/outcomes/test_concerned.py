@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.django_db
 class Said:
     """Johannesburg with one outcome that an author's input is evidence of, and what is needed to say more there."""
 
-    chain: object
+    chain: Any
     author: Participation
     input: Input
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -38,7 +39,7 @@ class Said:
     def outcome(self) -> Outcome:
         return self.outcomes["One fund"]
 
-    def at_johannesburg(self, name: str, **fields: object) -> Participation:
+    def at_johannesburg(self, name: str, **fields: Any) -> Participation:
         return take_part(self.chain["JHB11"], make_person(f"{name} (sample)"), **fields)
 
     def draft(self, title: str, *given: Input) -> Outcome:
@@ -53,7 +54,7 @@ class Said:
             stance=stance, reason="Too late.", attribution="unpublished", taken_at=VALIDATION,
         )  # fmt: skip
 
-    def at_toronto(self, act: object = None, *, outcome: Outcome | None = None, **fields: object) -> object:
+    def at_toronto(self, act: Any = None, *, outcome: Outcome | None = None, **fields: object) -> object:
         """Bring Toronto to synthesis, and do one act there."""
         self.chain.in_synthesis("TOR")
         if act:

@@ -1,5 +1,6 @@
 """One disposition for several outcomes at once: the operation, taking it back, and the card on the page."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -286,8 +287,8 @@ def test_no_other_act_is_done_with_several(chain, desk, act):
 def test_enter_on_a_box_does_nothing_and_keeps_the_ticks(chain, desk):
     answer = desk.post(URL, {"outcome": [reference(2)]})
     assert "Nothing is done yet: press what is to become of the ticked outcomes." in text_of(answer)
-    assert answer.context["chosen"] == {reference(2)}
-    assert answer.content.decode().count("checked") == 1
+    ticked = re.findall(r'value="(JHB11-KT-\d+)"[^>]*checked', answer.content.decode())
+    assert ticked == [reference(2)]
     assert dispositions_of(chain) == "....."
 
 
