@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from consultations.models import Consultation, CooperationArea
@@ -189,7 +189,8 @@ def _dispose(
             reason=reason,
             disposed_at=at,
             disposed_by=by,
-            version_after=version_after or consideration.version_before,
+            # As it is by now: a correction may have come since the consideration was read.
+            version_after=version_after or F("version_before"),
         )
         if not given:
             _refuse_moved(consideration, consultation)
