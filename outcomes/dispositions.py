@@ -8,6 +8,7 @@ this kind of consultation cannot give, and where a reason or a text is missing (
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -202,10 +203,15 @@ def _dispose(
             )
         if not given:
             raise Refused(
-                _("%(reference)s is %(disposition)s already. Undo that first, if it is to be changed.")
+                _(
+                    "%(reference)s is %(disposition)s already: %(name)s has decided that. "
+                    "Undo it first, if it is to be changed."
+                )
                 % {
                     "reference": consideration.outcome.reference,
                     "disposition": consideration.get_disposition_display(),
+                    # By the database's constraint somebody did.
+                    "name": cast(Person, consideration.disposed_by).name,
                 }
             )
 

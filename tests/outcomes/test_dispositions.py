@@ -78,7 +78,9 @@ def test_a_refinement_that_says_the_same_is_refused(chain, laid, who):
 def test_of_two_dispositions_the_second_is_told(chain, laid, who):
     row, stale = chain.before("TOR", laid[0]), chain.before("TOR", laid[0])
     dispositions.reaffirm(row, **who)
-    with pytest.raises(Refused, match="JHB11-KT-01 is reaffirmed already. Undo that first"):
+    with pytest.raises(
+        Refused, match="JHB11-KT-01 is reaffirmed already: Rapporteur .sample. has decided that. Undo it first"
+    ):
         dispositions.retire(stale, reason="Done.", **who)
     assert shape(row)[0] == "reaffirmed"
 
