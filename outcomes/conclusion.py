@@ -113,13 +113,21 @@ def conclude(consultation: Consultation, *, seen: Mapping[int, int], by: Person,
     `seen` is as for `sign`. Raises Refused with all obstacles, for texts that were changed since they were seen, and
     where somebody was faster; nothing is changed then.
     """
-    with transaction.atomic():
-        with lifecycle.following(consultation, "conclude", concluded_at=at, concluded_by=by):
-            if found := unfinished(consultation, by=by):
-                raise Refused([obstacle.sentence for obstacle in found])
-            _sign(consultation, seen=seen, by=by, at=at)
-            _texts_of(consultation).update(frozen_at=at)
-        return queue_roll_forward(consultation, at=at)
+    try:
+        with transaction.atomic():
+            with lifecycle.following(consultation, "conclude", concluded_at=at, concluded_by=by):
+                if found := unfinished(consultation, by=by):
+                    raise Refused([obstacle.sentence for obstacle in found])
+                _sign(consultation, seen=seen, by=by, at=at)
+                _texts_of(consultation).update(frozen_at=at)
+            return queue_roll_forward(consultation, at=at)
+    except Refused as refusal:
+        if consultation.concluded_by is None:
+            raise
+        raise Refused(
+            _("%(name)s has concluded %(code)s already. You have changed nothing, and nothing is left to do here.")
+            % {"name": consultation.concluded_by.name, "code": consultation.code}
+        ) from refusal
 
 
 def cancel(consultation: Consultation, *, reason: str, by: Person, at: datetime) -> None:
@@ -229,7 +237,13 @@ def _sign(consultation: Consultation, *, seen: Mapping[int, int], by: Person, at
     rows = to_sign.order_by("outcome__reference").values_list("pk", "revision", "outcome__reference")
     if changed := [reference for pk, revision, reference in rows if seen.get(pk) != revision]:
         raise Refused(
-            _("These texts were changed after you opened the page: %(which)s. Read them, and sign again.")
+            ngettext(
+                "%(which)s was changed after you opened the page, so nothing is signed or concluded. "
+                "Read it under “Drafts”, and sign again.",
+                "These texts were changed after you opened the page, so nothing is signed or concluded: %(which)s. "
+                "Read them under “Drafts”, and sign again.",
+                len(changed),
+            )
             % {"which": _some(changed)}
         )
     return to_sign.update(signed_at=at, signed_by=by)

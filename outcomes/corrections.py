@@ -67,12 +67,13 @@ def propose_correction(
     """Write the corrected text of an outcome as a concluded event left it; it waits for somebody else's signature.
 
     Raises Refused unless the event is concluded, without a reason, for the same text, for an outcome that ended there
-    in others or was withdrawn, and while another correction of it waits.
+    in others or was withdrawn, and while its withdrawal or another correction of it waits.
     """
     require_text(title, statement)
     reason = _require_reason(reason)
     with transaction.atomic():
         before = _left_with(consideration)
+        _refuse_while_withdrawal_waits(consideration.outcome)
         if says_the_same(before, title, statement):
             raise Refused(_("That is the text as it stands. Change what is wrong in it."))
         versions = Version.objects.filter(outcome=consideration.outcome_id)
@@ -108,7 +109,7 @@ def drop_correction(version: Version, *, by: Person, at: datetime) -> None:
 def sign_correction(version: Version, *, by: Person, at: datetime) -> Correction:
     """Make a proposed correction the text that the event left the outcome with, and have it carried on.
 
-    Raises Refused for who wrote it, and where somebody was faster.
+    Raises Refused for who wrote it, where somebody was faster, and while a withdrawal of the outcome waits.
     """
     with transaction.atomic():
         lock(version.consultation)
@@ -120,6 +121,7 @@ def sign_correction(version: Version, *, by: Person, at: datetime) -> Correction
             raise Refused(_("This correction was signed or dropped already."))
         here = Consideration.objects.get(outcome=version.outcome_id, consultation=version.consultation_id)
         _left_with(here)
+        _refuse_while_withdrawal_waits(version.outcome)
         Consideration.objects.filter(pk=here.pk).update(version_after=version)
         return _queue(here, version=version, reason=version.change_note, by=by, at=at)
 
@@ -134,8 +136,7 @@ def withdraw(consideration: Consideration, *, reason: str, by: Person, at: datet
     with transaction.atomic():
         lock(consideration.consultation)
         _left_with(consideration)
-        if Correction.objects.filter(outcome=consideration.outcome, version=None, flags__is_taken=None).exists():
-            raise Refused(_("Its withdrawal waits for the decision of a later event already."))
+        _refuse_while_withdrawal_waits(consideration.outcome)
         return _queue(consideration, version=None, reason=reason, by=by, at=at)
 
 
@@ -213,6 +214,14 @@ def _left_with(consideration: Consideration) -> Version:
     return row.version_after
 
 
+def _refuse_while_withdrawal_waits(outcome: Outcome) -> None:
+    """Raise Refused where a withdrawal has not been carried yet, or a later event has not said what it makes of it."""
+    if Correction.objects.filter(outcome=outcome, version=None, flags__is_taken=None).exists():
+        raise Refused(
+            _("Its withdrawal waits for the decision of a later event. That comes first: it may stay as it is.")
+        )
+
+
 def _way_on(here: Consideration, correction: Correction | None = None) -> Iterator[tuple[Consideration, bool]]:
     """Give the later considerations that a change reaches, each with whether it follows by itself or has taken it.
 
@@ -258,6 +267,9 @@ def _carry(correction: Correction, *, at: datetime) -> None:
     plan = Plan.locked(correction.consultation.series_id)
     here = Consideration.objects.get(outcome=correction.outcome_id, consultation=correction.consultation_id)
     if correction.is_withdrawal and correction.outcome.withdrawn_at:
+        return
+    if correction.version and here.version_after_id != correction.version_id:
+        # Corrected once more since: the later correction carries its own text, and this one comes too late.
         return
     followed = 0
     for row, follows in _way_on(here, correction):

@@ -9,6 +9,7 @@ act on one outcome raises Refused too; one on many leaves that outcome as it is.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -224,10 +225,15 @@ def _dispose(
             )
         if not given:
             raise Refused(
-                _("%(reference)s is %(disposition)s already. Undo that first, if it is to be changed.")
+                _(
+                    "%(reference)s is %(disposition)s already: %(name)s has decided that. "
+                    "Undo it first, if it is to be changed."
+                )
                 % {
                     "reference": consideration.outcome.reference,
                     "disposition": consideration.get_disposition_display(),
+                    # By the database's constraint somebody did.
+                    "name": cast(Person, consideration.disposed_by).name,
                 }
             )
 

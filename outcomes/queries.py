@@ -96,17 +96,17 @@ class ConsiderationQuerySet(QuerySet["Consideration"]):
         return self.filter(disposition="", outcome__withdrawn_at__isnull=True)
 
     def untouched(self) -> ConsiderationQuerySet:
-        """Those that nobody has worked on: without a disposition, and without evidence or positions from this event."""
+        """Those that nobody has worked on: no disposition, evidence, words or question to the desk at this event."""
         return self.undisposed().left_alone()
 
     def left_alone(self) -> ConsiderationQuerySet:
         """Those, and what the event noted as not considered, which changes nothing (roll-forward, rule 1)."""
         none = self.filter(disposition__in=["", "not_considered"])
-        return none.filter(~_has_evidence_here(), ~_has_positions())
+        return none.filter(~_has_evidence_here(), ~_has_words(), ~_has_flags())
 
     def worked_on(self) -> ConsiderationQuerySet:
         """The others."""
-        return self.filter(~Q(disposition="") | _has_evidence_here() | _has_positions())
+        return self.filter(~Q(disposition="") | _has_evidence_here() | _has_words() | _has_flags())
 
     def not_carried(self) -> ConsiderationQuerySet:
         """Those from which the outcome has not gone on to another event."""
@@ -196,10 +196,19 @@ class EvidenceQuerySet(KeptQuerySet["Evidence"]):
         return self.filter(withdrawn_at__isnull=True)
 
 
-def _has_positions() -> Exists:
-    from outcomes.models import Position
+def _has_words() -> Q:
+    """The condition for considerations of which participants have said something: a position, or what is wrong."""
+    from outcomes.models import FactualCorrection, Position
 
-    return Exists(Position.objects.filter(consideration=OuterRef("pk")))
+    here = {"consideration": OuterRef("pk")}
+    return Q(Exists(Position.objects.filter(**here))) | Q(Exists(FactualCorrection.objects.filter(**here)))
+
+
+def _has_flags() -> Exists:
+    """The condition for considerations about which the desk was asked, whatever it has answered."""
+    from outcomes.models import Flag
+
+    return Exists(Flag.objects.filter(consideration=OuterRef("pk")))
 
 
 def _has_evidence_here() -> Exists:

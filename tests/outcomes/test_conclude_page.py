@@ -105,7 +105,7 @@ def test_nobody_signs_a_text_that_they_have_not_seen(in_validation, sign_in, nam
     text = {"title": version.title, "statement": "Only cities pay."}
     drafting.edit_draft(version, **text, revision=1, by=event.rapporteur, at=factories.VALIDATION)
     page = client.post(path(name, event), given, follow=True).content.decode()
-    assert "These texts were changed after you opened the page: JHB11-KT-01." in page
+    assert "JHB11-KT-01 was changed after you opened the page, so nothing is signed or concluded." in page
     event.consultation.refresh_from_db()
     assert event.consultation.state == ConsultationState.IN_VALIDATION
     assert Version.objects.get().signed_by is None

@@ -56,6 +56,15 @@ def test_concluding_signs_freezes_and_queues_the_roll_forward(chain, django_capt
     assert (run.consultation, run.state, len(bells)) == (johannesburg, "queued", 1)
 
 
+def test_who_concludes_second_is_told_who_was_first(chain):
+    consultation = bring_to(chain["JHB11"], ConsultationState.CONCLUDED, by=chain.staff)
+    with pytest.raises(Refused, match=f"{chain.staff.name.partition(' (')[0]} .* has concluded JHB11 already"):
+        conclusion.conclude(consultation, seen={}, by=chain.rapporteur, at=CONCLUSION)
+    assert RollForward.objects.filter(consultation=consultation).count() == 1
+    consultation.refresh_from_db()
+    assert consultation.concluded_by == chain.staff
+
+
 def test_what_somebody_signed_before_stays_signed_by_them(chain):
     chain.in_synthesis("JHB11")
     outcome = chain.draft("JHB11", "Skills")

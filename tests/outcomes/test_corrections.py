@@ -307,3 +307,36 @@ def test_what_went_on_in_others_is_corrected_there(concluded):
     correct_text(concluded, "TOR", title="A and more", outcome=children[0])
     row = Consideration.objects.with_texts().get(consultation=concluded["IST"], outcome=children[0])
     assert row.version_before.title == "A and more"
+
+
+def test_a_correction_that_comes_late_does_not_bring_back_the_text_that_was_corrected_since(concluded):
+    """Its job may be done after that of the next one, or once more because its worker died when it was done."""
+    row, versions = concluded.before("JHB11", concluded.outcome), []
+    for title in ["Two funds", "Three funds"]:
+        version = corrections.propose_correction(
+            row, title=title, statement=title, reason="Miscounted.", by=concluded.rapporteur, at=AT
+        )
+        versions.append(corrections.sign_correction(version, by=concluded.staff, at=AT))
+    older, newer = versions
+    corrections.carry(newer, at=AT)
+    assert texts(concluded, "TOR") == ["Three funds", None]
+    corrections.carry(older, at=AT)
+    assert texts(concluded, "TOR") == ["Three funds", None]
+
+
+def test_a_withdrawal_that_waits_for_a_desk_is_not_settled_by_a_correction(concluded):
+    concluded.in_synthesis("TOR")
+    dispositions.reaffirm(concluded.before("TOR", concluded.outcome), by=concluded.rapporteur, at=SYNTHESIS)
+    row = concluded.before("JHB11", concluded.outcome)
+    change = {"title": "Two funds", "statement": "Two.", "reason": "Miscounted."}
+    proposed = corrections.propose_correction(row, **change, by=concluded.rapporteur, at=AT)
+    flag = withdraw(concluded).flags.get()
+    with pytest.raises(Refused, match="Its withdrawal waits for the decision of a later event"):
+        corrections.sign_correction(proposed, by=concluded.staff, at=AT)
+    corrections.drop_correction(proposed, by=concluded.staff, at=AT)
+    with pytest.raises(Refused, match="Its withdrawal waits for the decision of a later event"):
+        corrections.propose_correction(row, **change, by=concluded.rapporteur, at=AT)
+    assert corrections.open_flags(concluded["TOR"]) == [flag]
+    corrections.resolve(flag, is_taken=False, reason="We stand by it.", by=concluded.rapporteur, at=AT)
+    correct_text(concluded)
+    assert [flag.correction.version.title for flag in corrections.open_flags(concluded["TOR"])] == ["Two funds"]

@@ -1,6 +1,6 @@
 import pytest
 
-from outcomes import dispositions
+from outcomes import corrections, dispositions
 from outcomes.dispositions import Part
 from outcomes.models import Consideration, Descent, Outcome, Version
 from stakeholders.refusals import Refused
@@ -78,7 +78,9 @@ def test_a_refinement_that_says_the_same_is_refused(chain, laid, who):
 def test_of_two_dispositions_the_second_is_told(chain, laid, who):
     row, stale = chain.before("TOR", laid[0]), chain.before("TOR", laid[0])
     dispositions.reaffirm(row, **who)
-    with pytest.raises(Refused, match="JHB11-KT-01 is reaffirmed already. Undo that first"):
+    with pytest.raises(
+        Refused, match="JHB11-KT-01 is reaffirmed already: Rapporteur .sample. has decided that. Undo it first"
+    ):
         dispositions.retire(stale, reason="Done.", **who)
     assert shape(row)[0] == "reaffirmed"
 
@@ -184,3 +186,15 @@ def test_a_hearing_gives_its_own_decisions_and_no_others(chain, laid, who):
         ("adopted_as_amended", "Sooner.", 1, 2),
         ("not_considered", "", 1, 1),
     ]
+
+
+def test_an_outcome_leaves_with_the_text_that_lies_before_the_event_when_it_is_decided(chain, laid, who):
+    """A correction may have come between reading the outcome and deciding about it."""
+    read_before = chain.before("TOR", laid[0])
+    row = chain.before("JHB11", laid[0])
+    version = corrections.propose_correction(
+        row, title="Skills", statement="Corrected.", reason="Miscounted.", by=chain.rapporteur, at=SYNTHESIS
+    )
+    corrections.carry(corrections.sign_correction(version, by=chain.staff, at=SYNTHESIS), at=SYNTHESIS)
+    dispositions.reaffirm(read_before, **who)
+    assert shape(chain.before("TOR", laid[0])) == ("reaffirmed", "", 2, 2)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from consultations.models import Consultation, ConsultationState
 from jobs.models import JobState
-from outcomes import conclusion, dispositions, drafting, replanning, rollforward
+from outcomes import conclusion, corrections, dispositions, drafting, positions, replanning, rollforward
 from outcomes.consequences import consequences
 from outcomes.models import Consideration, Outcome, RollForward
 from outcomes.plan import Plan
@@ -226,6 +226,34 @@ def test_cancelling_takes_untouched_outcomes_along_at_once(chain, held):
 
 
 # Concluded late, and after the hearing
+
+
+def test_what_was_asked_of_a_desk_or_said_of_a_text_stays_where_it_is(chain, held):
+    """Though the disposition was undone: the question and the words are about the outcome at this event."""
+    asked, disputed = (Outcome.objects.get(reference=reference) for reference in held)
+    chain.in_synthesis("TOR")
+    reaffirm(chain, "TOR", held[0])
+    version = corrections.propose_correction(
+        chain.before("JHB11", asked),
+        title="Skill",
+        statement="S.",
+        reason="Miscounted.",
+        by=chain.rapporteur,
+        at=SYNTHESIS,
+    )
+    corrections.carry(corrections.sign_correction(version, by=chain.staff, at=SYNTHESIS), at=SYNTHESIS)
+    dispositions.undo(chain.before("TOR", asked), by=chain.rapporteur, at=SYNTHESIS)
+    somebody = take_part(chain["TOR"])
+    bring_to(chain["TOR"], ConsultationState.IN_VALIDATION, by=chain.staff)
+    row = positions.asked_about(chain["TOR"]).get(outcome=disputed)
+    seen = positions.Seen.of(positions.text_of(row))
+    positions.correct_facts(row, somebody, text="It was 2009.", seen=seen, by=somebody.person, at=SYNTHESIS)
+    for following in [None, chain["IST"]]:
+        with pytest.raises(
+            Refused, match="Work on these outcomes has begun at Consultation TOR: JHB11-KT-01, JHB11-KT-02"
+        ):
+            replanning.feed_into(chain["JHB11"], following=following, **who(chain))
+    assert chain.references_before("TOR") == held
 
 
 def test_an_event_that_is_concluded_late_rolls_to_the_first_open_receiver(chain):
