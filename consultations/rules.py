@@ -11,8 +11,9 @@ def has_role(user: User, consultation: Consultation | None, *roles: Role) -> boo
     """Whether the person holds one of the roles at this very consultation (and was invited, and did not decline)."""
     if consultation is None or not user.is_authenticated:
         return False
-    held = consultation.participations.of(user).filter(role__in=roles)
-    return held.exclude(answer__in=[Answer.NOT_INVITED, Answer.DECLINED]).exists()
+    if getattr(consultation, "viewer", None) == user.pk:
+        return consultation.role_of_viewer in roles
+    return consultation.participations.of(user).holding_a_role().filter(role__in=roles).exists()
 
 
 @rules.predicate

@@ -4,7 +4,7 @@ Positions and tallies belong to one event; nothing here adds up two of them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -167,8 +167,12 @@ def tally_of(
     )
 
 
-def tallies_of(consultations: Iterable[Consultation]) -> dict[int, Tally]:
+def tallies_of(
+    consultations: Iterable[Consultation], *, considerations: Collection[int] | None = None
+) -> dict[int, Tally]:
     """Give the tally of every outcome on which somebody took a position at these events, by the consideration's key.
+
+    Given the keys of `considerations` of these events, it counts for them alone: a page shows fifty of them.
 
     In three queries, however many there are.
     """
@@ -180,6 +184,8 @@ def tallies_of(consultations: Iterable[Consultation]) -> dict[int, Tally]:
         asked[event][slug] = number
     counted: dict[tuple[int, int], dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
     rows = Position.objects.counted().filter(consideration__consultation__in=events).order_by()
+    if considerations is not None:
+        rows = rows.filter(consideration__in=considerations)
     by = ["consideration__consultation", "consideration", "participation__stakeholder_type__slug", "stance"]
     for event, consideration, slug, stance, number in rows.values_list(*by).annotate(Count("pk")):
         counted[event, consideration][slug][stance] = number

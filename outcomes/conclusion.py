@@ -149,8 +149,8 @@ def unfinished(consultation: Consultation, *, by: Person) -> list[Obstacle]:
     """Say what is still to be done before this person can conclude, in whatever state the consultation is."""
     found = []
     undisposed = Consideration.objects.filter(consultation=consultation).undisposed()
-    if count := undisposed.count():
-        undecided = undisposed.order_by("outcome__reference").values_list("outcome__reference", flat=True)
+    undecided = list(undisposed.order_by("outcome__reference").values_list("outcome__reference", flat=True))
+    if count := len(undecided):
         found.append(
             Obstacle(
                 ngettext(
@@ -160,13 +160,14 @@ def unfinished(consultation: Consultation, *, by: Person) -> list[Obstacle]:
                     "Say what became of them on the desk, under “Outcomes before us”.",
                     count,
                 )
-                % {"count": count, "which": _some(list(undecided[: NAMED_AT_MOST + 1]))},
+                % {"count": count, "which": _some(undecided)},
                 Where.BEFORE,
             )
         )
-    without_fate = inputs_without_fate(consultation)
-    if count := without_fate.count():
-        references = [input.reference for input in without_fate.select_related("consultation")[: NAMED_AT_MOST + 1]]
+    without_fate = list(inputs_without_fate(consultation).values_list("number", flat=True))
+    if count := len(without_fate):
+        first = without_fate[: NAMED_AT_MOST + 1]
+        references = [Input(consultation=consultation, number=number).reference for number in first]
         found.append(
             Obstacle(
                 ngettext(
@@ -205,8 +206,8 @@ def unfinished(consultation: Consultation, *, by: Person) -> list[Obstacle]:
             )
         )
     own = _unsigned(consultation).filter(drafted_by=by)
-    if count := own.count():
-        written = own.order_by("outcome__reference").values_list("outcome__reference", flat=True)
+    written = list(own.order_by("outcome__reference").values_list("outcome__reference", flat=True))
+    if count := len(written):
         found.append(
             Obstacle(
                 ngettext(
@@ -216,7 +217,7 @@ def unfinished(consultation: Consultation, *, by: Person) -> list[Obstacle]:
                     "another organiser, or programme staff.",
                     count,
                 )
-                % {"count": count, "which": _some(list(written[: NAMED_AT_MOST + 1]))},
+                % {"count": count, "which": _some(written)},
                 Where.SIGNATURES,
             )
         )

@@ -16,13 +16,16 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from consultations.models import Consultation, CooperationArea
-from outcomes.drafting import give_birth, require_text, says_the_same
+from outcomes.drafting import Birth, give_birth, require_text, says_the_same
 from outcomes.models import Consideration, Descent, Disposition, Outcome, Version
 from outcomes.positions import outdate_positions
 from outcomes.queries import ConsiderationQuerySet
 from outcomes.synthesis import lock_for_synthesis
 from stakeholders.models import Person, StakeholderType
 from stakeholders.refusals import Refused
+
+DECIDED = ["disposition", "reason", "disposed_at", "disposed_by", "version_after"]
+"""The fields that a disposition writes."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def dispose_many(
     if disposition not in Disposition.in_bulk():
         raise ValueError(f"{disposition} is given to one outcome at a time")
     with transaction.atomic():
+        consultation = lock_for_synthesis(consultation)
         return _give(considerations, consultation, disposition, reason=reason, by=by, at=at)
 
 
@@ -125,15 +129,15 @@ def merge(
         consultation = lock_for_synthesis(parents[0].consultation)
         if {parent.consultation_id for parent in parents} != {consultation.pk}:
             raise Refused(_("Only outcomes before the same consultation can be merged."))
-        child = give_birth(
-            consultation, area=area, kind=kind, title=title, statement=statement, addressees=addressees, by=by, at=at
-        )
-        for parent in parents:
-            _dispose(parent, Disposition.MERGED, reason="", by=by, at=at)
-            _link(parent.outcome, child, consultation, Descent.Kind.MERGE)
-        areas = CooperationArea.objects.filter(outcomes__in=[parent.outcome_id for parent in parents])
-        inherited = CooperationArea.objects.filter(further_outcomes__in=[parent.outcome_id for parent in parents])
-        child.further_areas.set((areas | inherited).exclude(pk=area.pk).distinct())
+        birth = Birth(area=area, kind=kind, title=title, statement=statement)
+        (child,) = give_birth(consultation, [birth], addressees=addressees, by=by, at=at)
+        _dispose_all(parents, Disposition.MERGED, consultation, by=by, at=at)
+        _link([(parent.outcome, child) for parent in parents], consultation, Descent.Kind.MERGE)
+        merged = [parent.outcome_id for parent in parents]
+        inherited = Outcome.further_areas.through.objects.filter(outcome__in=merged)
+        areas = {parent.outcome.area_id for parent in parents}
+        areas |= set(inherited.values_list("cooperationarea", flat=True))
+        child.further_areas.add(*sorted(areas - {area.pk}))
     return child
 
 
@@ -143,22 +147,19 @@ def split(consideration: Consideration, *, parts: Sequence[Part], by: Person, at
         raise Refused(_("A split needs at least two parts."))
     with transaction.atomic():
         consultation = lock_for_synthesis(consideration.consultation)
-        _dispose(consideration, Disposition.SPLIT, reason="", by=by, at=at)
+        _dispose_all([consideration], Disposition.SPLIT, consultation, by=by, at=at)
         parent = consideration.outcome
-        children = []
-        for part in parts:
-            child = give_birth(
-                consultation,
+        births = [
+            Birth(
                 area=part.area or parent.area,
                 kind=part.kind or parent.kind,
                 title=part.title,
                 statement=part.statement,
-                addressees=parent.addressees.all(),
-                by=by,
-                at=at,
             )
-            _link(parent, child, consultation, Descent.Kind.SPLIT)
-            children.append(child)
+            for part in parts
+        ]
+        children = give_birth(consultation, births, addressees=parent.addressees.all(), by=by, at=at)
+        _link([(parent, child) for child in children], consultation, Descent.Kind.SPLIT)
     return children
 
 
@@ -211,13 +212,13 @@ def _dispose(
     version_after: Version | None = None,
 ) -> None:
     """Give a disposition to one consideration; of two who try at once one wins and the other is told."""
-    consultation = consideration.consultation
     with transaction.atomic():
+        consultation = lock_for_synthesis(consideration.consultation)
         here = Consideration.objects.filter(pk=consideration.pk)
         given = _give(here, consultation, disposition, reason=reason, by=by, at=at, version_after=version_after)
         if not given:
             _refuse_moved(consideration, consultation)
-        consideration.refresh_from_db()
+        consideration.refresh_from_db(fields=DECIDED)
         if not given and consideration.disposition == Disposition.NONE:
             raise Refused(
                 _("%(reference)s was withdrawn where it came from, so it needs no disposition here.")
@@ -238,6 +239,29 @@ def _dispose(
             )
 
 
+def _dispose_all(
+    considerations: Sequence[Consideration], disposition: Disposition, consultation: Consultation, *, by: Person,
+    at: datetime,
+) -> None:  # fmt: skip
+    """Give several one disposition that needs no reason, each keeping its text, in one query.
+
+    The consultation must be locked. Where one of them cannot get it, `_dispose` says why.
+    """
+    keys = [consideration.pk for consideration in considerations]
+    here = Consideration.objects.filter(pk__in=keys)
+    before = transaction.savepoint()
+    if _give(here, consultation, disposition, reason="", by=by, at=at) < len(keys):
+        transaction.savepoint_rollback(before)
+        for consideration in considerations:
+            _dispose(consideration, disposition, reason="", by=by, at=at)
+        return
+    transaction.savepoint_commit(before)
+    for consideration in considerations:
+        consideration.version_after = consideration.version_before
+        consideration.disposition, consideration.reason = disposition, ""
+        consideration.disposed_at, consideration.disposed_by = at, by
+
+
 def _give(
     considerations: ConsiderationQuerySet,
     consultation: Consultation,
@@ -250,12 +274,12 @@ def _give(
 ) -> int:
     """Give a disposition by a conditional update to those of these that wait for one; returns how many.
 
-    They leave with the text they came in, unless it is `version_after`. Call it in a transaction.
+    They leave with the text they came in by now, unless it is `version_after`: a correction may have come since they
+    were read. The consultation must be locked.
     """
     reason = reason.strip()
     if disposition in Disposition.with_reason() and not reason:
         raise Refused(_("Give a reason: it is printed with the outcome from now on."))
-    consultation = lock_for_synthesis(consultation)
     _require_fitting(consultation, disposition)
     return (
         considerations.filter(consultation=consultation)
@@ -340,5 +364,8 @@ def _require_fitting(consultation: Consultation, disposition: Disposition) -> No
         raise Refused(_("Only a hearing can adopt, refer or not adopt an outcome."))
 
 
-def _link(parent: Outcome, child: Outcome, consultation: Consultation, kind: Descent.Kind) -> None:
-    Descent.objects.create(parent=parent, child=child, consultation=consultation, kind=kind)
+def _link(pairs: Iterable[tuple[Outcome, Outcome]], consultation: Consultation, kind: Descent.Kind) -> None:
+    """Note for each pair that the second came out of the first."""
+    Descent.objects.bulk_create(
+        Descent(parent=parent, child=child, consultation=consultation, kind=kind) for parent, child in pairs
+    )

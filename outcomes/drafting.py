@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
 
 from consultations.models import Attribution, Consultation, CooperationArea, Input
 from outcomes.models import Consideration, Disposition, Evidence, Outcome, Relation, Version
@@ -15,6 +16,12 @@ from outcomes.queries import is_set_aside
 from outcomes.synthesis import lock_for_synthesis
 from stakeholders.models import Person, StakeholderType
 from stakeholders.refusals import Refused
+
+CHANGED_BY_WRITING = {
+    "title", "statement", "change_note", "revision", "drafted_at", "drafted_by", "signed_at", "signed_by", "frozen_at",
+    "discarded_at", "discarded_by",
+}  # fmt: skip
+"""What may have become of a text since it was loaded."""
 
 
 class Overtaken(Refused):
@@ -38,6 +45,16 @@ class NewEvidence:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Birth:
+    """The first text of an outcome that is to be born, with its area and kind."""
+
+    area: CooperationArea
+    kind: str
+    title: str
+    statement: str
+
+
 def draft_outcome(
     consultation: Consultation,
     *,
@@ -56,58 +73,72 @@ def draft_outcome(
     """
     with transaction.atomic():
         consultation = lock_for_synthesis(consultation)
-        outcome = give_birth(
-            consultation, area=area, kind=kind, title=title, statement=statement, addressees=addressees, by=by, at=at
-        )
-        link_inputs(outcome, consultation=consultation, evidence=evidence, by=by, at=at)
+        birth = Birth(area=area, kind=kind, title=title, statement=statement)
+        (outcome,) = give_birth(consultation, [birth], addressees=addressees, by=by, at=at)
+        _link(outcome, consultation, evidence, known=set(), by=by, at=at)
     return outcome
 
 
 def give_birth(
     consultation: Consultation,
+    births: Sequence[Birth],
     *,
-    area: CooperationArea,
-    kind: str,
-    title: str,
-    statement: str,
     addressees: Iterable[StakeholderType],
     by: Person,
     at: datetime,
-) -> Outcome:
-    """Make the identity, its first version and its consideration “proposed”. The consultation's row must be locked."""
-    require_text(title, statement)
-    if not consultation.areas.filter(pk=area.pk).exists():
-        raise Refused(_("%(code)s does not work on the area “%(area)s”.") % {"code": consultation.code, "area": area})
-    born = Outcome.objects.filter(born_at=consultation, area=area)
-    number = (born.aggregate(Max("number"))["number__max"] or 0) + 1
-    outcome = Outcome.objects.create(
-        born_at=consultation,
-        area=area,
-        number=number,
-        reference=f"{consultation.code}-{area.code}-{number:02}",
-        kind=kind,
-        created_at=at,
+) -> list[Outcome]:
+    """Make the identities, their first versions and considerations “proposed”, in six queries at most.
+
+    All speak to the same addressees. The consultation's row must be locked.
+    """
+    for birth in births:
+        require_text(birth.title, birth.statement)
+    here = Max("outcomes__number", filter=Q(outcomes__born_at=consultation))
+    last = dict(consultation.areas.order_by().annotate(last=here).values_list("pk", "last"))
+    outcomes = []
+    for birth in births:
+        area = birth.area
+        if area.pk not in last:
+            raise Refused(
+                _("%(code)s does not work on the area “%(area)s”.") % {"code": consultation.code, "area": area}
+            )
+        last[area.pk] = number = (last[area.pk] or 0) + 1
+        reference = f"{consultation.code}-{area.code}-{number:02}"
+        new = {"number": number, "reference": reference, "kind": birth.kind, "created_at": at}
+        outcomes.append(Outcome(born_at=consultation, area=area, **new))
+    Outcome.objects.bulk_create(outcomes)
+    addressed = [type.pk for type in addressees]
+    Outcome.addressees.through.objects.bulk_create(
+        Outcome.addressees.through(outcome_id=outcome.pk, stakeholdertype_id=type)
+        for outcome in outcomes
+        for type in addressed
     )
-    outcome.addressees.set(addressees)
-    version = Version.objects.create(
-        outcome=outcome,
-        number=1,
-        consultation=consultation,
-        title=title.strip(),
-        statement=statement.strip(),
-        drafted_at=at,
-        drafted_by=by,
+    texts = [
+        Version(
+            outcome=outcome,
+            number=1,
+            consultation=consultation,
+            title=birth.title.strip(),
+            statement=birth.statement.strip(),
+            drafted_at=at,
+            drafted_by=by,
+        )
+        for outcome, birth in zip(outcomes, births, strict=True)
+    ]
+    bulk_create_with_history(texts, Version)
+    Consideration.objects.bulk_create(
+        Consideration(
+            outcome=text.outcome,
+            consultation=consultation,
+            version_after=text,
+            disposition=Disposition.PROPOSED,
+            disposed_at=at,
+            disposed_by=by,
+            laid_at=at,
+        )
+        for text in texts
     )
-    Consideration.objects.create(
-        outcome=outcome,
-        consultation=consultation,
-        version_after=version,
-        disposition=Disposition.PROPOSED,
-        disposed_at=at,
-        disposed_by=by,
-        laid_at=at,
-    )
-    return outcome
+    return outcomes
 
 
 def edit_draft(
@@ -132,14 +163,14 @@ def edit_draft(
     require_text(title, statement)
     with transaction.atomic():
         consultation = lock_for_synthesis(version.consultation)
-        version.refresh_from_db()
+        version.refresh_from_db(fields=sorted(CHANGED_BY_WRITING))
         if version.frozen_at:
             raise Refused(_("This text is final: its consultation is concluded."))
         if version.discarded_at:
             raise Refused(_("This text was taken back. Give the outcome a new disposition first."))
         if version.revision != revision:
             raise Overtaken(version)
-        here = version.outcome.considerations.get(consultation=consultation)
+        here = version.outcome.considerations.select_related("version_before").get(consultation=consultation)
         if here.version_before and says_the_same(here.version_before, title, statement):
             raise Refused(_("That is the text it came with. Reaffirm it instead of refining it."))
         if not says_the_same(version, title, statement):
@@ -152,7 +183,7 @@ def edit_draft(
         version.signed_at = version.signed_by = None
         version.save()
         if version.outcome.born_at_id == consultation.pk:
-            if kind is not None:
+            if kind not in {None, version.outcome.kind}:
                 Outcome.objects.filter(pk=version.outcome_id).update(kind=kind)
             if addressees is not None:
                 version.outcome.addressees.set(addressees)
@@ -183,61 +214,69 @@ def link_evidence(
     Raises Refused for an input that is foreign, not submitted or set aside, a quote that is not literally in it or
     that its author does not allow, or an outcome that is not on this consultation's table.
     """
+    return link_inputs(outcome, consultation=consultation, evidence=[evidence], by=by, at=at)[0]
+
+
+def link_inputs(
+    outcome: Outcome, *, consultation: Consultation, evidence: Sequence[NewEvidence], by: Person, at: datetime
+) -> list[Evidence]:
+    """Link several inputs as `link_evidence` does, all or none, in five queries. Raises Refused with every reason."""
     with transaction.atomic():
         lock_for_synthesis(consultation)
-        input = Input.objects.select_related("consultation").get(pk=evidence.input.pk)
         on_the_table = outcome.considerations.filter(consultation=consultation, outcome__dropped_at__isnull=True)
         if not on_the_table.exists():
             raise Refused(
                 _("%(reference)s is not before %(code)s.") % {"reference": outcome.reference, "code": consultation.code}
             )
-        if input.consultation_id != consultation.pk or not input.is_submitted:
-            raise Refused(_("Only submitted inputs of this consultation can be evidence."))
-        if Input.objects.filter(is_set_aside(), pk=input.pk).exists():
-            raise Refused(
-                _("%(reference)s is set aside. Take it back first, then use it.") % {"reference": input.reference}
-            )
-        quote = evidence.quote.strip()
-        if quote and input.attribution == Attribution.UNPUBLISHED:
-            raise Refused(
-                _("%(reference)s may be counted but not quoted: leave the passage empty.")
-                % {"reference": input.reference}
-            )
-        if quote not in input.text:
-            raise Refused(
-                _("The passage is not literally in %(reference)s. Copy it exactly from the input's text.")
-                % {"reference": input.reference}
-            )
-        if outcome.evidence.standing().filter(input=input, quote=quote).exists():
-            raise Refused(
+        standing = outcome.evidence.standing().filter(input__in=[new.input.pk for new in evidence])
+        known = set(standing.values_list("input", "quote"))
+        return _link(outcome, consultation, evidence, known=known, by=by, at=at)
+
+
+def _link(
+    outcome: Outcome,
+    consultation: Consultation,
+    evidence: Sequence[NewEvidence],
+    *,
+    known: set[tuple[int, str]],
+    by: Person,
+    at: datetime,
+) -> list[Evidence]:
+    """Insert evidence that fits. `known` are the inputs and passages on which the outcome rests already."""
+    if not evidence:
+        return []
+    wanted = Input.objects.filter(pk__in=[new.input.pk for new in evidence])
+    inputs = wanted.select_related("consultation").annotate(is_set_aside=is_set_aside()).in_bulk()
+    rows, reasons = [], []
+    for new in evidence:
+        input, quote = inputs[new.input.pk], new.quote.strip()
+        if reason := _unfit(input, quote, consultation):
+            reasons.append(reason)
+        elif (input.pk, quote) in known:
+            reasons.append(
                 _("%(input)s is evidence of %(outcome)s already.")
                 % {"input": input.reference, "outcome": outcome.reference}
             )
-        return Evidence.objects.create(
-            outcome=outcome,
-            input=input,
-            relation=evidence.relation,
-            quote=quote,
-            note=evidence.note.strip(),
-            linked_at=at,
-            linked_by=by,
-        )
+        known.add((input.pk, quote))
+        given = {"relation": new.relation, "quote": quote, "note": new.note.strip()}
+        rows.append(Evidence(outcome=outcome, input=input, linked_at=at, linked_by=by, **given))
+    if reasons:
+        raise Refused(reasons)
+    return Evidence.objects.bulk_create(rows)
 
 
-def link_inputs(
-    outcome: Outcome, *, consultation: Consultation, evidence: Sequence[NewEvidence], by: Person, at: datetime
-) -> int:
-    """Link several inputs as `link_evidence` does, all or none; returns how many. Raises Refused with every reason."""
-    reasons: list[str] = []
-    with transaction.atomic():
-        for new in evidence:
-            try:
-                link_evidence(outcome, consultation=consultation, evidence=new, by=by, at=at)
-            except Refused as refusal:
-                reasons += refusal.reasons
-        if reasons:
-            raise Refused(reasons)
-    return len(evidence)
+def _unfit(input: Input, quote: str, consultation: Consultation) -> str:
+    """Why an input, loaded with `is_set_aside`, cannot be evidence with this passage; empty where it can."""
+    if input.consultation_id != consultation.pk or not input.is_submitted:
+        return _("Only submitted inputs of this consultation can be evidence.")
+    reference = {"reference": input.reference}
+    if input.is_set_aside:  # type: ignore[attr-defined]
+        return _("%(reference)s is set aside. Take it back first, then use it.") % reference
+    if quote and input.attribution == Attribution.UNPUBLISHED:
+        return _("%(reference)s may be counted but not quoted: leave the passage empty.") % reference
+    if quote not in input.text:
+        return _("The passage is not literally in %(reference)s. Copy it exactly from the input's text.") % reference
+    return ""
 
 
 def withdraw_evidence(evidence: Evidence, *, reason: str, by: Person, at: datetime) -> None:

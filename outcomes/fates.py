@@ -1,14 +1,15 @@
 """What became of inputs: used in which outcomes and what became of those, or set aside and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
-from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from consultations.models import Consultation, ConsultationState, CooperationArea, Input, InputState
-from outcomes.models import Evidence, SettingAside
+from outcomes.models import Consideration, Evidence, SettingAside
 from outcomes.onwards import LaterStep, Onwards, Successor, onwards_of
 from outcomes.queries import is_set_aside, is_used
 from stakeholders.models import StakeholderType
@@ -110,6 +111,25 @@ def fates_of(inputs: Iterable[Input], *, at_the_desk: bool = False) -> dict[int,
     return {row.pk: _fate(row, uses.get(row.pk, []), reasons.get(row.pk)) for row in rows}
 
 
+def add_fates_at_the_desk(inputs: Iterable[Input]) -> None:
+    """Give each input its `fate` as the desk of its event sees it, without what later events made of it; one query.
+
+    Inputs must be loaded with `reason_set_aside`, as outcomes.queries gives it.
+    """
+    rows = list(inputs)
+    here = Consideration.objects.filter(outcome=OuterRef("outcome"), consultation=OuterRef("input__consultation"))
+    title = Coalesce("version_after__title", "version_before__title")
+    evidence = Evidence.objects.standing().filter(input__in=[row.pk for row in rows], outcome__dropped_at__isnull=True)
+    found = evidence.select_related("outcome").annotate(title_here=Subquery(here.values_list(title)[:1]))
+    uses: dict[int, list[Use]] = defaultdict(list)
+    for item in found.order_by("outcome__reference", "pk"):
+        if title_here := getattr(item, "title_here", None):
+            use = Use(item.outcome.reference, title_here, item.get_relation_display(), item.quote, later=[])
+            uses[item.input_id].append(use)
+    for row in rows:
+        row.fate = _fate(row, uses.get(row.pk, []), row.reason_set_aside)  # type: ignore[attr-defined]
+
+
 def coverage(consultation: Consultation) -> Coverage:
     """Count the inputs of a consultation by fate, drafts left out, in one query."""
     return coverage_by(consultation)[None]
@@ -128,12 +148,19 @@ def coverage_by_event(consultations: Iterable[Consultation]) -> dict[object, Cov
     return _count_by(Input.objects.filter(consultation__in=[row.pk for row in consultations]), "consultation")
 
 
-def coverage_table(consultation: Consultation) -> CoverageTable:
-    """Count the inputs by fate for each area and stakeholder type, in three queries."""
+def types_on_the_list(consultation: Consultation) -> QuerySet[StakeholderType]:
+    """The stakeholder types for which somebody on the list of participants stands."""
+    return StakeholderType.objects.filter(pk__in=consultation.participations.order_by().values("stakeholder_type"))
+
+
+def coverage_table(
+    consultation: Consultation, *, areas: Sequence[CooperationArea], types: Sequence[StakeholderType]
+) -> CoverageTable:
+    """Count the inputs by fate for each of these areas and stakeholder types, in one query.
+
+    Give the areas of the consultation and its `types_on_the_list`.
+    """
     counted = _count_by(Input.objects.filter(consultation=consultation), "area", "participation__stakeholder_type")
-    on_the_list = consultation.participations.order_by().values("stakeholder_type")
-    types = list(StakeholderType.objects.filter(pk__in=on_the_list))
-    areas = list(consultation.areas.all())
 
     def total(area: int | None = None, type: int | None = None) -> Coverage:
         chosen = [

@@ -5,15 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, Model, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from consultations.models import AgendaSession, Attribution, Consultation, CooperationArea, Input, InputKind, Series
+from consultations.models import Attribution, Consultation, CooperationArea, Input, InputKind, Series
 from consultations.queries import ConsultationQuerySet, InputQuerySet
 from outcomes.drafting import NewEvidence
-from outcomes.fates import FateKind
+from outcomes.fates import FateKind, types_on_the_list
 from outcomes.models import Disposition, Holds, Outcome, OutcomeKind, Relation, Stance, Tag, Tagging
 from outcomes.models.outcomes import LONGEST_STATEMENT, LONGEST_TITLE
 from outcomes.positions import Seen
@@ -42,6 +41,25 @@ class TextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class OneOfField(forms.TypedChoiceField):
+    """One of rows that are there already: neither to show them nor to find what was chosen is a query made."""
+
+    def __init__(self, *, none: Any = "", **options: Any) -> None:
+        super().__init__(empty_value=None, **options)
+        self.none = none
+        self.offer([])
+
+    def offer(self, rows: Iterable[Model]) -> None:
+        """Let people choose among these, after `none` of them where it may be left open."""
+        known = {str(row.pk): row for row in rows}
+        choices: list[tuple[str, Any]] = [(key, str(row)) for key, row in known.items()]
+        self.choices = [("", self.none or "---------"), *choices]
+        self.coerce = known.__getitem__
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.pk if isinstance(value, Model) else value
 
 
 class TitleField(forms.CharField):
@@ -119,20 +137,30 @@ class SetAsideForm(ReasonForm):
 
 
 class UseForm(forms.Form):
-    """Which outcome on the table the chosen inputs bear on."""
+    """Which outcome on the table the chosen inputs bear on, by its reference; the page suggests them."""
 
-    outcome = forms.ModelChoiceField(label=_("Outcome"), queryset=Outcome.objects.none(), to_field_name="reference")
+    outcome = forms.CharField(
+        label=_("Outcome"),
+        max_length=24,
+        help_text=_("Its reference. Type a part of it, or words of its title, and choose."),
+        widget=forms.TextInput(attrs={"list": "on-the-table", "autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        on_the_table = Outcome.objects.filter(considerations__consultation=consultation, dropped_at__isnull=True)
-        titled = on_the_table.annotate(
-            title_here=Coalesce("considerations__version_after__title", "considerations__version_before__title")
-        )
-        self.fields["outcome"].queryset = titled.order_by("reference")  # type: ignore[attr-defined]
-        self.fields["outcome"].label_from_instance = (  # type: ignore[attr-defined]
-            lambda outcome: f"{outcome.reference} {outcome.title_here}"
-        )
+        self.consultation = consultation
+
+    def clean_outcome(self) -> Outcome:
+        reference = self.cleaned_data["outcome"].strip().upper()
+        here = Outcome.objects.filter(considerations__consultation=self.consultation, dropped_at__isnull=True)
+        outcome = here.filter(reference=reference).first()
+        if outcome is None:
+            raise forms.ValidationError(
+                _("There is no %(reference)s before or from this consultation. Choose one of the list."),
+                code="not_on_the_table",
+                params={"reference": reference},
+            )
+        return outcome
 
 
 class OwnDraftForm(forms.Form):
@@ -157,13 +185,13 @@ class OwnDraftForm(forms.Form):
 class DraftForm(OwnDraftForm):
     """A new outcome, or one that several are merged into."""
 
-    area = forms.ModelChoiceField(label=_("Cooperation area"), queryset=CooperationArea.objects.none())
+    area = OneOfField(label=_("Cooperation area"))
 
     field_order = ["area", "kind", "title", "statement", "addressees"]
 
     def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
         super().__init__(*args, consultation=consultation, **kwargs)
-        self.fields["area"].queryset = consultation.areas.all()  # type: ignore[attr-defined]
+        self.fields["area"].offer(consultation.areas.all())  # type: ignore[attr-defined]
 
 
 class NewTextForm(forms.Form):
@@ -182,14 +210,14 @@ class NewTextForm(forms.Form):
 class PartForm(forms.Form):
     """One of the outcomes that another is split into."""
 
-    area = forms.ModelChoiceField(label=_("Cooperation area"), queryset=CooperationArea.objects.none())
+    area = OneOfField(label=_("Cooperation area"))
     kind = forms.ChoiceField(label=_("Kind"), choices=OutcomeKind)
     title = TitleField()
     statement = StatementField()
 
-    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, areas: Iterable[CooperationArea], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = consultation.areas.all()  # type: ignore[attr-defined]
+        self.fields["area"].offer(areas)  # type: ignore[attr-defined]
 
 
 class EvidenceForm(forms.Form):
@@ -364,16 +392,10 @@ class InputFilter(forms.Form):
         widget=forms.SearchInput,
         help_text=_("Words in quotes stand side by side. Titles and texts are searched, never names."),
     )
-    area = forms.ModelChoiceField(
-        label=_("Area"), queryset=CooperationArea.objects.none(), required=False, empty_label=_("all areas")
-    )
+    area = OneOfField(label=_("Area"), required=False, none=_("all areas"))
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("all kinds")), *InputKind.choices], required=False)
-    type = forms.ModelChoiceField(
-        label=_("Stakeholder type"), queryset=StakeholderType.objects.none(), required=False, empty_label=_("all types")
-    )
-    session = forms.ModelChoiceField(
-        label=_("Session"), queryset=AgendaSession.objects.none(), required=False, empty_label=_("all sessions")
-    )
+    type = OneOfField(label=_("Stakeholder type"), required=False, none=_("all types"))
+    session = OneOfField(label=_("Session"), required=False, none=_("all sessions"))
     fate = forms.ChoiceField(
         label=_("Fate"),
         required=False,
@@ -394,26 +416,23 @@ class InputFilter(forms.Form):
             ("newest", _("newest first")),
         ],
     )
-    tag = forms.ModelMultipleChoiceField(
-        label=_("With all of these tags"),
-        queryset=Tag.objects.none(),
-        required=False,
-        to_field_name="name",
-        widget=forms.CheckboxSelectMultiple,
+    tag = forms.MultipleChoiceField(
+        label=_("With all of these tags"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.consultation = consultation
-        areas, types, sessions, tags = (self.fields[name] for name in ["area", "type", "session", "tag"])
-        areas.queryset = consultation.areas.all()  # type: ignore[attr-defined]
-        types.queryset = StakeholderType.objects.filter(  # type: ignore[attr-defined]
-            pk__in=consultation.participations.values("stakeholder_type")
-        )
-        sessions.queryset = consultation.sessions.all()  # type: ignore[attr-defined]
-        tags.queryset = Tag.objects.filter(  # type: ignore[attr-defined]
-            pk__in=Tag.objects.filter(taggings__input__consultation=consultation).values("pk")
-        )
+        self.areas = list(consultation.areas.all())
+        self.types = list(types_on_the_list(consultation))
+        self.sessions = list(consultation.sessions.all())
+        here = Tagging.objects.filter(tag=OuterRef("pk"), input__consultation=consultation)
+        codebook = Tag.objects.filter(series=consultation.series_id).annotate(is_used_here=Exists(here))
+        self.codebook = list(codebook.order_by("name"))
+        self.tags = {tag.name: tag for tag in self.codebook if tag.is_used_here}
+        for name, rows in [("area", self.areas), ("type", self.types), ("session", self.sessions)]:
+            self.fields[name].offer(rows)  # type: ignore[attr-defined]
+        self.fields["tag"].choices = [(name, name) for name in self.tags]  # type: ignore[attr-defined]
 
     @cached_property
     def search(self) -> Search:
@@ -454,8 +473,8 @@ class InputFilter(forms.Form):
             inputs = inputs.filter(participation__stakeholder_type=type)
         if session := wanted.get("session"):
             inputs = inputs.filter(session=session)
-        for tag in wanted.get("tag") or []:
-            inputs = inputs.filter(Exists(Tagging.objects.filter(input=OuterRef("pk"), tag=tag)))
+        for name in wanted.get("tag") or []:
+            inputs = inputs.filter(Exists(Tagging.objects.filter(input=OuterRef("pk"), tag=self.tags[name])))
         if self.search:
             inputs = self.search.choose(inputs)
         match wanted.get("fate"):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from consultations.models import Consultation, Participation
 from consultations.queries import ParticipationQuerySet
@@ -224,11 +226,38 @@ def asked_for_positions(consultations: Iterable[Consultation]) -> ParticipationQ
     return coming.exclude(attended=False).exclude(role="rapporteur")
 
 
+@dataclass(frozen=True)
+class TextOnTheTable:
+    """An outcome that a consultation works on: its title there by now, and the one it came with, if it came."""
+
+    reference: str
+    title: str
+    title_before: str | None
+
+
+def texts_on_the_table(consultation: Consultation) -> dict[str, TextOnTheTable]:
+    """The outcomes before a consultation and born at it, by reference, dropped drafts left out; in one query."""
+    from outcomes.models import Consideration
+
+    rows = Consideration.objects.filter(consultation=consultation, outcome__dropped_at__isnull=True)
+    title = Coalesce("version_after__title", "version_before__title")
+    told = rows.order_by("outcome__reference").values_list("outcome__reference", title, "version_before__title")
+    return {reference: TextOnTheTable(reference, *titles) for reference, *titles in told}
+
+
 def is_used() -> Exists:
     """The condition for an input that stands as evidence of an outcome that was not dropped."""
     from outcomes.models import Evidence
 
     return Exists(Evidence.objects.standing().filter(input=OuterRef("pk"), outcome__dropped_at__isnull=True))
+
+
+def reason_set_aside() -> Subquery:
+    """Why an input was set aside; null where it was not, or was taken back."""
+    from outcomes.models import SettingAside
+
+    standing = SettingAside.objects.filter(input=OuterRef("pk"), taken_back_at__isnull=True)
+    return Subquery(standing.values("reason")[:1])
 
 
 def is_set_aside() -> Exists:

@@ -55,7 +55,8 @@ def results_of(considerations: Iterable[Consideration]) -> dict[int, Result]:
     They must be loaded with their consultation. A consideration on which nobody said anything is left out.
     """
     rows = {row.pk: row for row in considerations}
-    tallies = tallies_of({row.consultation_id: row.consultation for row in rows.values()}.values())
+    events = {row.consultation_id: row.consultation for row in rows.values()}
+    tallies = tallies_of(events.values(), considerations=rows.keys())
     found: dict[int, Result] = defaultdict(Result)
     for pk in rows.keys() & tallies.keys():
         found[pk].tally = tallies[pk]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, FloatField, Func, Q, Value
+from django.db.models import F, FloatField, Func, Q, TextField, Value
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -89,12 +89,27 @@ class Search:
             relevance = _Relevance(Value(query), F("pk"))
         return inputs.filter(found | self._by_reference()).annotate(relevance=relevance)
 
+    def with_stems(self, inputs: InputQuerySet) -> InputQuerySet:
+        """Have PostgreSQL tell where other forms of the words stand, for `mark`: of the few rows that are shown."""
+        if not _is_postgresql() or not self.terms:
+            return inputs
+        language = Func(F("language"), function="outcomes_configuration", output_field=TextField())
+        query = Func(language, Value(self._as_typed()), function="to_tsquery", output_field=TextField())
+        options = Value(f"HighlightAll=true, StartSel={OPENS}, StopSel={CLOSES}")
+
+        def headline(field: str) -> Func:
+            words = Func(F(field), function="outcomes_plain", output_field=TextField())
+            return Func(language, words, query, options, function="ts_headline", output_field=TextField())
+
+        return inputs.annotate(stems_of_title=headline("title"), stems_of_text=headline("text"))
+
     def mark(self, inputs: Iterable[Input]) -> None:
-        """Give each input its `marked_title` and `marked_text`: escaped, with what was found in <mark>."""
-        rows = list(inputs)
-        stems = self._ranges_of_stems(rows)
-        for row in rows:
-            title, text = stems.get(row.pk, ([], []))
+        """Give each input its `marked_title` and `marked_text`: escaped, with what was found in <mark>.
+
+        Other forms of the words are found in inputs that were loaded `with_stems()`.
+        """
+        for row in inputs:
+            title, text = (_told(getattr(row, name, None) or "") for name in ["stems_of_title", "stems_of_text"])
             row.marked_title = _marked(row.title, [*self._ranges(row.title), *title])  # type: ignore[attr-defined]
             row.marked_text = _marked(row.text, [*self._ranges(row.text), *text])  # type: ignore[attr-defined]
 
@@ -147,22 +162,6 @@ class Search:
     def _as_typed(self) -> str:
         """All the words, for PostgreSQL to bend."""
         return " & ".join(_tsquery_text(term.typed, term.is_prefix) for term in self.terms)
-
-    def _ranges_of_stems(self, rows: list[Input]) -> dict[int, tuple[list[tuple[int, int]], list[tuple[int, int]]]]:
-        """Where PostgreSQL finds other forms of the words, in titles and texts, by the input's key."""
-        if not _is_postgresql() or not self.terms or not rows:
-            return {}
-        options = f"HighlightAll=true, StartSel={OPENS}, StopSel={CLOSES}"
-        headline = "ts_headline(outcomes_configuration(language), outcomes_plain({}), query, %s)"
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT id, {headline.format('title')}, {headline.format('text')} FROM consultations_input, "  # noqa: S608
-                "LATERAL to_tsquery(outcomes_configuration(language), %s) AS query "
-                "WHERE id = ANY(%s) AND outcomes_configuration(language) IS NOT NULL",
-                [options, options, self._as_typed(), [row.pk for row in rows]],
-            )
-            found = {pk: (title, text) for pk, title, text in cursor.fetchall()}
-        return {pk: (_told(title), _told(text)) for pk, (title, text) in found.items()}
 
 
 class _Matching(Func):

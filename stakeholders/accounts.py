@@ -162,7 +162,7 @@ def sign_in_by_link(request: HttpRequest, user: User) -> None:
 
 def person_of(user: User | AnonymousUser) -> Person:
     """Give the person who acts by this account. Raises PermissionDenied for one that stands for nobody."""
-    person = Person.objects.filter(user_id=user.pk).first() if user.is_authenticated else None
+    person: Person | None = getattr(user, "person", None)
     if person is None:
         raise PermissionDenied
     return person

@@ -23,6 +23,10 @@ def new_key() -> str:
 
 
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> models.QuerySet["User"]:
+        """With the person who acts by the account: whoever needs one needs the other."""
+        return super().get_queryset().select_related("person")
+
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> "User":
         """Make an account; without a password it signs in with a code sent by e-mail."""
         user = self.model(email=self.normalize_email(email).lower(), **extra)

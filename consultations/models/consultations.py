@@ -142,6 +142,10 @@ class Consultation(models.Model):
     objects = ConsultationQuerySet.as_manager()
     history = HistoricalRecords(m2m_fields=[partners, areas])
 
+    # There where it is loaded `with_role_of()` somebody: the role, empty for none, and the key of whose it is.
+    role_of_viewer: str
+    viewer: int
+
     LIFECYCLE_FIELDS = frozenset(
         {
             "state",

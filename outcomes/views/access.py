@@ -1,7 +1,7 @@
 """Getting to a consultation's desk, and telling people why an act was refused."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,8 +23,8 @@ ROWS_A_PAGE = 50
 
 def consultation_for(request: HttpRequest, code: str, permission: str) -> Consultation:
     """Give the consultation, if the person may do that there. Raises Http404 where it is not to be seen, else 403."""
-    visible = Consultation.objects.visible_to(request.user).select_related("series")
-    consultation = get_object_or_404(visible, code=code)
+    visible = Consultation.objects.visible_to(request.user).with_role_of(request.user)
+    consultation = get_object_or_404(visible.select_related("series"), code=code)
     if not request.user.has_perm(permission, consultation):
         raise PermissionDenied
     return consultation
@@ -36,7 +36,7 @@ def may_work(request: HttpRequest, consultation: Consultation) -> bool:
     return in_work and request.user.has_perm("outcomes.synthesise", consultation)
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
+def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any]) -> Page[Any]:
     return Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
 
 

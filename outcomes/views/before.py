@@ -148,7 +148,6 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
     if request.method == "POST" and chosen not in acts:
         return HttpResponseBadRequest()
     forms = {name: act.form(request.POST if name == chosen else None, row) for name, act in acts.items()}
-    add_kin([row], consultation)
     text = text_laid(row)
     submitted = Input.objects.visible_to(request.user).submitted()
     typed = preview = None
@@ -158,6 +157,7 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
             preview = Changes(compare(text.title, typed.title), compare(text.statement, typed.statement))
         elif _dispose(request, row, acts[chosen], forms[chosen]):
             return _back_to_list(request, row)
+    add_kin([row], consultation)
     return render(
         request,
         "outcomes/desk/consideration.html",
@@ -187,7 +187,7 @@ def consideration(request: HttpRequest, code: str, reference: str) -> HttpRespon
 def merge(request: HttpRequest, code: str) -> HttpResponse:
     """End the outcomes that the address names in one new one."""
     consultation = consultation_for(request, code, "outcomes.synthesise")
-    laid = Consideration.objects.before(consultation).with_origin().in_order()
+    laid = Consideration.objects.before(consultation).with_origin().in_order().select_related("consultation")
     parents = list(laid.filter(outcome__reference__in=request.GET.getlist("outcome")))
     if len(parents) < 2:
         messages.error(request, _("Choose at least two outcomes to merge: tick the boxes beside them."))
@@ -303,6 +303,7 @@ def _part_forms(request: HttpRequest, row: Consideration, consultation: Consulta
     asked_for_more = "more" in request.POST
     count = min(max(count + asked_for_more, PARTS_AT_FIRST), PARTS_AT_MOST)
     origin = {"area": row.outcome.area_id, "kind": row.outcome.kind}
+    areas = list(consultation.areas.all())
     forms = []
     for number in range(1, count + 1):
         prefix = f"part-{number}"
@@ -312,5 +313,5 @@ def _part_forms(request: HttpRequest, row: Consideration, consultation: Consulta
                 name: request.POST.get(f"{prefix}-{name}", origin.get(name, "")) for name in PartForm.base_fields
             }
         data = None if asked_for_more else request.POST or None
-        forms.append(PartForm(data, prefix=prefix, consultation=consultation, initial=initial))
+        forms.append(PartForm(data, prefix=prefix, areas=areas, initial=initial))
     return forms

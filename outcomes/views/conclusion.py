@@ -3,6 +3,7 @@
 import json
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -31,9 +32,11 @@ def conclude(request: HttpRequest, code: str) -> HttpResponse:
                 request, _("%(title)s is concluded. Its outcomes are public now.") % {"title": consultation.title}
             )
         return redirect("outcomes:conclude", code)
-    texts = Version.objects.made_at(consultation)
-    unsigned = texts.filter(signed_at__isnull=True)
-    own = unsigned.filter(drafted_by=person_of(request.user))
+    unsigned = Q(signed_at__isnull=True)
+    own = unsigned & Q(drafted_by=person_of(request.user))
+    texts = Version.objects.made_at(consultation).aggregate(
+        all=Count("pk"), unsigned=Count("pk", filter=unsigned), own_unsigned=Count("pk", filter=own)
+    )
     return render(
         request,
         "outcomes/desk/conclude.html",
@@ -44,9 +47,9 @@ def conclude(request: HttpRequest, code: str) -> HttpResponse:
             "in_validation": consultation.state == ConsultationState.IN_VALIDATION,
             "obstacles": conclusion.unfinished(consultation, by=person_of(request.user)),
             "seen": json.dumps(conclusion.texts_as_they_stand(consultation)),
-            "texts": texts.count(),
-            "unsigned": unsigned.count(),
-            "own_unsigned": own.count(),
+            "texts": texts["all"],
+            "unsigned": texts["unsigned"],
+            "own_unsigned": texts["own_unsigned"],
             "carried": Consideration.objects.live().filter(consultation=consultation).count(),
             "receiver": receiver_of(consultation),
             "run": RollForward.objects.filter(consultation=consultation).select_related("receiver").first(),

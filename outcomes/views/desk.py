@@ -14,7 +14,7 @@ from consultations.models import Consultation
 from consultations.window import window_sentence
 from outcomes import conclusion
 from outcomes.conclusion import Obstacle, Where, unfinished
-from outcomes.fates import coverage_table
+from outcomes.fates import coverage_table, types_on_the_list
 from outcomes.models import Consideration, Disposition, Version
 from outcomes.views.access import consultation_for, told, told_in
 from stakeholders.accounts import person_of
@@ -33,7 +33,9 @@ def desk(request: HttpRequest, code: str) -> HttpResponse:
         {
             "consultation": consultation,
             "tab": "desk",
-            "coverage": coverage_table(consultation),
+            "coverage": coverage_table(
+                consultation, areas=list(consultation.areas.all()), types=list(types_on_the_list(consultation))
+            ),
             "dispositions": [(one, dispositions[one]) for one in Disposition if one in dispositions],
             "before_count": sum(dispositions.values()),
             "undisposed": dispositions.get(Disposition.NONE, 0),

@@ -39,7 +39,7 @@ from outcomes.views.access import (
     told,
     told_in,
 )
-from outcomes.views.inputs import chosen_inputs
+from outcomes.views.inputs import chosen_inputs, inputs_on_page
 from outcomes.views.positions import help_for_rapporteurs
 from outcomes.views.previews import typed_for_preview, typed_in
 from stakeholders.accounts import person_of
@@ -108,6 +108,7 @@ def draft_edit(request: HttpRequest, code: str, reference: str) -> HttpResponse:
         Version.objects.made_at(consultation).select_related("outcome__area", "outcome__born_at", "drafted_by"),
         outcome__reference=reference,
     )
+    version.consultation = consultation
     outcome = version.outcome
     form = _text_form(request, version, consultation)
     read = RevisionForm(request.POST)
@@ -129,7 +130,7 @@ def draft_edit(request: HttpRequest, code: str, reference: str) -> HttpResponse:
         if form.is_valid():
             messages.success(request, _("The new text of %(reference)s is kept.") % {"reference": reference})
             return redirect("outcomes:draft_edit", code, reference)
-        version.refresh_from_db()
+        version.refresh_from_db(fields=sorted(drafting.CHANGED_BY_WRITING))
     here = outcome.considerations.select_related("version_before").get(consultation=consultation)
     before = here.version_before
     return render(
@@ -185,7 +186,7 @@ def link_evidence(request: HttpRequest, code: str, reference: str) -> HttpRespon
     forms = evidence_forms(inputs, request.POST or None)
     if all_valid(*forms):
         with told_in(forms[0]):
-            count = drafting.link_inputs(
+            linked = drafting.link_inputs(
                 outcome,
                 consultation=consultation,
                 evidence=[form.evidence() for form in forms],
@@ -193,8 +194,8 @@ def link_evidence(request: HttpRequest, code: str, reference: str) -> HttpRespon
                 at=timezone.now(),
             )
         if forms[0].is_valid():
-            text = ngettext("%(count)s input is linked.", "%(count)s inputs are linked.", count)
-            messages.success(request, text % {"count": count})
+            text = ngettext("%(count)s input is linked.", "%(count)s inputs are linked.", len(linked))
+            messages.success(request, text % {"count": len(linked)})
             return redirect(place_of(outcome, consultation))
     add_sources(request, inputs, consultation)
     return render(
@@ -327,8 +328,7 @@ def _choose_inputs(request: HttpRequest, consultation: Consultation, outcome: Ou
     del filter_form.fields["fate"]
     submitted = consultation.inputs.visible_to(request.user).submitted()
     free = filter_form.choose(submitted.exclude(Exists(linked)).exclude(is_set_aside()))
-    page = page_of(request, free.with_author().with_area())
-    filter_form.search.mark(page.object_list)
+    page = inputs_on_page(request, list(free.values_list("pk", flat=True)), filter_form.search)
     add_sources(request, page.object_list, consultation)
     return render(
         request,

@@ -1,13 +1,17 @@
 """Working through the inputs of a consultation."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.paginator import Page
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,15 +20,39 @@ from consultations.models import Consultation, Input
 from consultations.queries import InputQuerySet
 from outcomes import synthesis
 from outcomes.codebook import find_tag
-from outcomes.fates import coverage_table, fates_of
+from outcomes.fates import add_fates_at_the_desk, coverage_table
 from outcomes.forms import InputFilter, SetAsideForm, TagForm, UseForm
-from outcomes.models import Consideration, Tag
+from outcomes.models import Tag, Tagging
+from outcomes.queries import reason_set_aside, texts_on_the_table
+from outcomes.search import Search
 from outcomes.views.access import add_sources, consultation_for, may_work, page_of, told, told_in
 from stakeholders.accounts import person_of
 
 ACTS = {"tag", "untag", "set_aside", "draft", "use"}
 FOR_ALL = {"tag", "untag", "set_aside"}
 """The acts that can be done with everything that matches, on whatever page of the list it is."""
+
+
+class Listing:
+    """The submitted inputs of a consultation as the address filters them; each part is found when it is asked for."""
+
+    def __init__(self, request: HttpRequest, consultation: Consultation) -> None:
+        self.request = request
+        self.consultation = consultation
+
+    @cached_property
+    def filter(self) -> InputFilter:
+        return InputFilter(self.request.GET, consultation=self.consultation)
+
+    @cached_property
+    def matching(self) -> InputQuerySet:
+        """All that match, and that the person may see."""
+        submitted = Input.objects.visible_to(self.request.user).submitted().filter(consultation=self.consultation)
+        return self.filter.choose(submitted)
+
+    @cached_property
+    def keys(self) -> list[int]:
+        return list(self.matching.values_list("pk", flat=True))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,26 +64,26 @@ def desk_inputs(request: HttpRequest, code: str) -> HttpResponse:
     act = request.POST.get("act", "")
     if request.method == "POST" and act not in ACTS:
         return HttpResponseBadRequest()
-    typed = request.POST if request.method == "POST" else request.GET
-    ticked = chosen_inputs(request, consultation, typed.getlist("input"))
+    listing = Listing(request, consultation)
+    ticked = (request.POST if request.method == "POST" else request.GET).getlist("input")
     forms = {
         "tag": TagForm(request.POST if act in {"tag", "untag"} else None, prefix="tag"),
         "set_aside": SetAsideForm(request.POST if act == "set_aside" else None, prefix="aside"),
         "use": UseForm(request.POST if act == "use" else None, prefix="use", consultation=consultation),
     }
-    chosen = _all_that_match(request, consultation) if act in FOR_ALL and "all" in request.POST else ticked
-    number = chosen.count() if act else 0
-    if act and not number:
+    for_all = act in FOR_ALL and "all" in request.POST
+    chosen = listing.matching if for_all else chosen_inputs(request, consultation, ticked)
+    if act and not (listing.keys if for_all else _numbers(ticked)):
         messages.error(request, _("Choose at least one input: tick the box beside it."))
-    elif act and chosen is not ticked and request.POST["all"] != str(number):
+    elif for_all and request.POST["all"] != str(len(listing.keys)):
         messages.error(
             request,
             _("Meanwhile %(number)s inputs match, not as many as when you looked. Nothing is done yet: look again.")
-            % {"number": number},
+            % {"number": len(listing.keys)},
         )
     elif act and (done := _act_on(request, consultation, act, chosen, forms)):
         return done
-    return _show_inputs(request, consultation, act, forms, list(ticked))
+    return _show_inputs(request, listing, act, forms, _numbers(ticked))
 
 
 @require_POST
@@ -81,17 +109,30 @@ def untag(request: HttpRequest, code: str, number: int, tag: int) -> HttpRespons
     return _back_to_list(request, code, number=number)
 
 
-def chosen_inputs(request: HttpRequest, consultation: Consultation, numbers: list[str]) -> InputQuerySet:
+def chosen_inputs(request: HttpRequest, consultation: Consultation, numbers: Iterable[str]) -> InputQuerySet:
     """The submitted inputs of the consultation with these numbers that the person may see, in their order."""
-    wanted = [int(number) for number in numbers if number.isdecimal() and len(number) < 9]
-    submitted = Input.objects.visible_to(request.user).submitted().filter(consultation=consultation, number__in=wanted)
+    submitted = Input.objects.visible_to(request.user).submitted().filter(consultation=consultation)
+    submitted = submitted.filter(number__in=_numbers(numbers))
     return submitted.with_author().with_area().order_by("number")
 
 
-def _all_that_match(request: HttpRequest, consultation: Consultation) -> InputQuerySet:
-    """All submitted inputs that match the filter in the address, and that the person may see."""
-    submitted = Input.objects.visible_to(request.user).submitted().filter(consultation=consultation)
-    return InputFilter(request.GET, consultation=consultation).choose(submitted)
+def inputs_on_page(request: HttpRequest, keys: Sequence[int], search: Search) -> Page[Any]:
+    """The page of the inputs with these keys that the address asks for, with authors and areas, their words marked.
+
+    Lists are found by keys alone, so that no database sorts the texts of thousands of inputs to show fifty.
+    """
+    page = page_of(request, keys)
+    rows = Input.objects.with_author().with_area().annotate(reason_set_aside=reason_set_aside())
+    taggings = Prefetch("taggings", Tagging.objects.select_related("tag").order_by("tag__name"))
+    found = search.with_stems(rows.prefetch_related(taggings, "attachments")).in_bulk(list(page.object_list))
+    page.object_list = [found[key] for key in page.object_list]
+    search.mark(page.object_list)
+    return page
+
+
+def _numbers(typed: Iterable[str]) -> set[int]:
+    """The numbers of inputs that somebody has sent; what is none is left out."""
+    return {int(number) for number in typed if number.isdecimal() and len(number) < 9}
 
 
 def _act_on(
@@ -100,7 +141,7 @@ def _act_on(
     """Do one act with the chosen inputs; None where it was refused and the list is to be shown again."""
     selection = ""
     if act in {"draft", "use"}:
-        selection = urlencode({"input": [input.number for input in chosen]}, doseq=True)
+        selection = urlencode({"input": list(chosen.values_list("number", flat=True))}, doseq=True)
     if act == "draft":
         return redirect(f"{reverse('outcomes:draft_new', args=[consultation.code])}?{selection}")
     form = forms["tag" if act == "untag" else act]
@@ -143,21 +184,17 @@ def _act_on(
 
 
 def _show_inputs(
-    request: HttpRequest, consultation: Consultation, act: str, forms: dict[str, Any], ticked: list[Input]
+    request: HttpRequest, listing: Listing, act: str, forms: dict[str, Any], chosen: set[int]
 ) -> HttpResponse:
-    filter_form = InputFilter(request.GET, consultation=consultation)
-    submitted = Input.objects.visible_to(request.user).submitted().filter(consultation=consultation)
-    works = may_work(request, consultation)
-    rows = filter_form.choose(submitted).with_author().with_area().prefetch_related("taggings__tag", "attachments")
-    page = page_of(request, rows)
-    filter_form.search.mark(page.object_list)
-    fates = fates_of(page.object_list, at_the_desk=True)
+    consultation, filter_form = listing.consultation, listing.filter
+    page = inputs_on_page(request, listing.keys, filter_form.search)
+    add_fates_at_the_desk(page.object_list)
     add_sources(request, page.object_list, consultation)
-    laid = Consideration.objects.borne_on(page.object_list)
-    shown = {input.number for input in page.object_list}
+    elsewhere = chosen - {input.number for input in page.object_list}
+    on_the_table = texts_on_the_table(consultation)
     for input in page.object_list:
-        input.fate = fates[input.pk]
-        input.laid = laid.get(input.pk)
+        input.laid = on_the_table.get(input.bears_on)
+    works = may_work(request, consultation)
     return render(
         request,
         "outcomes/desk/inputs.html",
@@ -167,13 +204,14 @@ def _show_inputs(
             "page": page,
             "filter": filter_form,
             "is_filtered": filter_form.is_active,
-            "coverage": coverage_table(consultation),
+            "coverage": coverage_table(consultation, areas=filter_form.areas, types=filter_form.types),
             "forms": forms,
             "act": act,
-            "chosen": {input.number for input in ticked},
-            "ticked_elsewhere": [input for input in ticked if input.number not in shown],
+            "chosen": chosen,
+            "ticked_elsewhere": chosen_inputs(request, consultation, map(str, elsewhere)) if elsewhere else [],
             "may_work": works,
-            "codebook": Tag.objects.filter(series=consultation.series_id, retired_at__isnull=True) if works else [],
+            "codebook": [tag for tag in filter_form.codebook if tag.retired_at is None] if works else [],
+            "on_the_table": on_the_table.values() if works else [],
             "query": request.GET.urlencode(),
         },
     )
