@@ -1,6 +1,7 @@
 """Two people at the same thing in the same moment: one wins, the other is told, and nothing is lost."""
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 
 import pytest
 from celery import current_app
@@ -73,12 +74,11 @@ def two() -> Two:
 
 def at_once(buttons: list[Locator]) -> None:
     """Press a button in each of several windows before any has its answer; return when all have theirs."""
-    for button in buttons:
-        button.page.evaluate("window.isOld = true")
-    for button in buttons:
-        button.evaluate("button => { setTimeout(() => button.click(), 200) }")
-    for button in buttons:
-        button.page.wait_for_function("!window.isOld && document.readyState === 'complete'")
+    with ExitStack() as answers:
+        for button in buttons:
+            answers.enter_context(button.page.expect_event("load"))
+        for button in buttons:
+            button.evaluate("button => { setTimeout(() => button.click(), 200) }")
 
 
 def other_than(first: str, names: Iterable[str]) -> str:
@@ -172,11 +172,13 @@ def test_two_organisers_conclude_and_it_is_concluded_once(in_validation, window,
             f"{first} has concluded TOR already. You have changed nothing, and nothing is left to do here."
         )
         expect(told.get_by_text(f"{first} concluded it on")).to_be_visible()
-        inspector.look(told)
         everybody = set(two.toronto.participations.values_list("person", flat=True))
         told_of_it = Message.objects.filter(occasion="concluded", subject__contains="Toronto").order_by("person")
         wait_for(lambda: told_of_it.count() >= len(everybody), what="the messages")
         wait_for(lambda: not RollForward.objects.exclude(state=JobState.DONE).exists(), what="the roll-forward")
+        told.reload()
+        expect(told.get_by_text("2 outcomes are now laid before")).to_be_visible()
+        inspector.look(told)
     assert list(told_of_it.values_list("person", flat=True)) == sorted(everybody)
     assert RollForward.objects.get(consultation=two.toronto).carried == 2
     laid = Consideration.objects.filter(consultation=two.istanbul)
