@@ -189,6 +189,13 @@ def test_a_refusal_keeps_the_ticks_and_what_was_typed(event, sign_in):
     assert not SettingAside.objects.exists()
 
 
+def test_inputs_are_not_used_for_an_outcome_that_is_elsewhere(event, sign_in):
+    data = {"act": "use", "use-outcome": "TOR12-KT-01", "input": [1]}
+    page = sign_in(event.rapporteur).post(path("desk_inputs", event), data).content.decode()
+    assert "There is no TOR12-KT-01 before or from this consultation. Choose one of the list." in page
+    assert 'value="TOR12-KT-01"' in page
+
+
 def test_acting_without_a_tick_says_what_to_do(event, sign_in):
     page = sign_in(event.rapporteur).post(path("desk_inputs", event), {"act": "tag", "tag-name": "skills"})
     assert "Choose at least one input: tick the box beside it." in page.content.decode()
@@ -359,7 +366,8 @@ def test_inputs_are_linked_to_an_outcome_that_is_there_and_withdrawn_with_a_reas
         event.by_type.pk,
         event.unpublished.pk,
     }
-    assert "JHB11-KT-01 Pay into one training fund</option>" in client.get(path("desk_inputs", event)).content.decode()
+    suggested = '<option value="JHB11-KT-01">Pay into one training fund</option>'
+    assert suggested in client.get(path("desk_inputs", event)).content.decode()
     used = client.post(path("desk_inputs", event), {"act": "use", "use-outcome": outcome.reference, "input": [1]})
     assert used.url == f"{url}?input=1"
     client.post(used.url, {"input-1-relation": "contradicts", "input-1-quote": "", "input-1-note": ""})

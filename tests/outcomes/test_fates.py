@@ -4,7 +4,18 @@ from consultations import inputs
 from consultations.models import ConsultationState, Input
 from outcomes import dispositions, drafting, synthesis
 from outcomes.drafting import NewEvidence
-from outcomes.fates import Coverage, FateKind, coverage, coverage_by, coverage_table, fates_of
+from outcomes.fates import (
+    Coverage,
+    Fate,
+    FateKind,
+    add_fates_at_the_desk,
+    coverage,
+    coverage_by,
+    coverage_table,
+    fates_of,
+    types_on_the_list,
+)
+from outcomes.queries import reason_set_aside
 from tests.factories import (
     NOW,
     SYNTHESIS,
@@ -39,8 +50,18 @@ def rows() -> list[Input]:
     return list(Input.objects.select_related("consultation"))
 
 
+def rows_at_the_desk() -> list[Input]:
+    return list(Input.objects.select_related("consultation").annotate(reason_set_aside=reason_set_aside()))
+
+
+def fates_at_the_desk() -> dict[int, Fate]:
+    found = rows_at_the_desk()
+    add_fates_at_the_desk(found)
+    return {row.pk: row.fate for row in found}
+
+
 def test_the_desk_sees_every_fate(given):
-    fates = fates_of(rows(), at_the_desk=True)
+    fates = fates_at_the_desk()
     assert {name: fates[input.pk].kind for name, input in given.items()} == {
         "used": FateKind.USED,
         "set aside": FateKind.SET_ASIDE,
@@ -78,7 +99,7 @@ def test_the_way_of_an_outcome_is_told_on(chain, given):
 def test_withdrawn_evidence_leaves_the_input_open(chain, given):
     evidence = given["used"].evidence.get()
     drafting.withdraw_evidence(evidence, reason="Misread.", by=chain.rapporteur, at=SYNTHESIS)
-    assert fates_of(rows(), at_the_desk=True)[given["used"].pk].kind == FateKind.OPEN
+    assert fates_at_the_desk()[given["used"].pk].kind == FateKind.OPEN
 
 
 def test_coverage_adds_up(chain, given):
@@ -102,10 +123,14 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_inputs(chain, gi
     made = Input.objects.bulk_create(Input(number=100 + place, **fields) for place in range(number))
     for row in made[:2]:
         synthesis.set_aside([row], consultation=chain["JHB11"], reason="Said.", by=chain.rapporteur, at=VALIDATION)
-    loaded = rows()
+    loaded = rows_at_the_desk()
     assert len(loaded) == number + 5
+    with django_assert_num_queries(1):
+        add_fates_at_the_desk(loaded)
+    bring_to(chain["JHB11"], ConsultationState.IN_VALIDATION, by=chain.staff)
+    loaded = rows()
     with django_assert_num_queries(4):
-        fates_of(loaded, at_the_desk=True)
+        fates_of(loaded)
     johannesburg = chain["JHB11"]
     with django_assert_num_queries(1):
         assert coverage(johannesburg).total == number + 4
@@ -125,7 +150,10 @@ def test_the_coverage_is_told_by_area_and_type_and_adds_up(chain):
     draft_outcome(chain["JHB11"], by=chain.rapporteur, evidence=[used])
     synthesis.set_aside([aside], consultation=consultation, reason="Said.", by=chain.rapporteur, at=SYNTHESIS)
 
-    found = coverage_table(chain["JHB11"])
+    consultation = chain["JHB11"]
+    found = coverage_table(
+        consultation, areas=list(consultation.areas.all()), types=list(types_on_the_list(consultation))
+    )
     assert found.all == coverage(chain["JHB11"]) == Coverage(used=1, set_aside=1, open=2)
     by_type = {type.slug: counts for type, counts, _by_area in found.types}
     assert by_type["business"] == Coverage(set_aside=1, open=2)
