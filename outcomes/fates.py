@@ -82,17 +82,17 @@ class CoverageTable:
     types: list[tuple[StakeholderType, Coverage, list[tuple[CooperationArea, Coverage]]]]
 
 
-def fates_of(inputs: Iterable[Input]) -> dict[int, Fate]:
+def fates_of(inputs: Iterable[Input], *, at_the_desk: bool = False) -> dict[int, Fate]:
     """Tell what became of each input, by its primary key, in six queries at most, however many there are.
 
-    Authors learn it when validation opens; until then an input counts as open. The desk sees it before, by
-    `add_fates_at_the_desk`. Inputs must be loaded with their consultation.
+    Authors learn it when validation opens; until then an input counts as open, unless `at_the_desk`. Inputs must be
+    loaded with their consultation.
     """
     rows = list(inputs)
     told = [
         row.pk
         for row in rows
-        if row.consultation.state in {ConsultationState.IN_VALIDATION, ConsultationState.CONCLUDED}
+        if at_the_desk or row.consultation.state in {ConsultationState.IN_VALIDATION, ConsultationState.CONCLUDED}
     ]
     evidence = list(
         Evidence.objects.standing()

@@ -62,6 +62,7 @@ def fates_at_the_desk() -> dict[int, Fate]:
 
 def test_the_desk_sees_every_fate(given):
     fates = fates_at_the_desk()
+    assert fates == fates_of(rows(), at_the_desk=True)
     assert {name: fates[input.pk].kind for name, input in given.items()} == {
         "used": FateKind.USED,
         "set aside": FateKind.SET_ASIDE,
