@@ -55,8 +55,8 @@ def families_of(references: Sequence[str], knots: Iterable[Knot]) -> list[Family
     """Order the rows of a chart: each reference once, kin together, so that threads cross few others.
 
     A row stands under those that it came out of and over those that it ended in: in each family one goes down from the
-    outcome with most generations under it, and before an outcome is placed, all its parents are, each with what else
-    came out of them. So what joins or parts lies side by side. Of parents those come first that have parents
+    outcome with most generations under it, and before an outcome is placed, all its ancestors are; what else came out of
+    these follows. So what joins or parts lies side by side. Of parents those come first that have parents
     themselves, of the parts of a split those that have no further kin: the others would stand between. Families follow
     the first of theirs in the order given; outcomes without kin are families of one.
     """
@@ -78,20 +78,36 @@ def families_of(references: Sequence[str], knots: Iterable[Knot]) -> list[Family
         family: Family = []
         kin = _kin(reference, parents, children)
         first = min(kin, key=lambda each: (bool(parents[each]), -under[each], place[each]))
-        waiting = [(first, False)]
+        waiting = [first]
         while waiting:
-            reference, parents_are_placed = waiting.pop()
-            if parents_are_placed:
-                family.append(reference)
-            elif reference not in seen:
-                seen.add(reference)
-                above = sorted(parents[reference], key=lambda parent: (not parents[parent], place[parent]))
-                below = sorted(children[reference], key=lambda child: (len(children[child]), place[child]))
-                waiting += [(child, False) for child in reversed(below)]
-                waiting.append((reference, True))
-                waiting += [(parent, False) for parent in reversed(above)]
+            reference = waiting.pop()
+            line = _line_to(reference, parents, placed=seen, place=place)
+            seen.update(line)
+            family += line
+            for one in line:
+                below = sorted(children[one], key=lambda child: (len(children[child]), place[child]))
+                waiting += reversed(below)
         families.append(family)
     return families
+
+
+def _line_to(
+    reference: str, parents: dict[str, list[str]], *, placed: set[str], place: dict[str, int]
+) -> list[str]:
+    """An outcome under all its ancestors, each under its own; those that are placed already are left out."""
+    line: list[str] = []
+    entered: set[str] = set()
+    waiting = [(reference, False)]
+    while waiting:
+        one, has_its_parents = waiting.pop()
+        if has_its_parents:
+            line.append(one)
+        elif one not in placed and one not in entered:
+            entered.add(one)
+            above = sorted(parents[one], key=lambda parent: (not parents[parent], place[parent]))
+            waiting.append((one, True))
+            waiting += [(parent, False) for parent in reversed(above)]
+    return line
 
 
 def _kin(reference: str, parents: dict[str, list[str]], children: dict[str, list[str]]) -> set[str]:

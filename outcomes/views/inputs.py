@@ -190,7 +190,8 @@ def _show_inputs(
     page = inputs_on_page(request, listing.keys, filter_form.search)
     add_fates_at_the_desk(page.object_list)
     add_sources(request, page.object_list, consultation)
-    elsewhere = chosen - {input.number for input in page.object_list}
+    shown = {input.number for input in page.object_list}
+    ticked = chosen_inputs(request, consultation, map(str, chosen)) if chosen else []
     on_the_table = texts_on_the_table(consultation)
     for input in page.object_list:
         input.laid = on_the_table.get(input.bears_on)
@@ -208,7 +209,7 @@ def _show_inputs(
             "forms": forms,
             "act": act,
             "chosen": chosen,
-            "ticked_elsewhere": chosen_inputs(request, consultation, map(str, elsewhere)) if elsewhere else [],
+            "ticked_elsewhere": [input for input in ticked if input.number not in shown],
             "may_work": works,
             "codebook": [tag for tag in filter_form.codebook if tag.retired_at is None] if works else [],
             "on_the_table": on_the_table.values() if works else [],
