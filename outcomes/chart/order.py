@@ -55,8 +55,8 @@ def families_of(references: Sequence[str], knots: Iterable[Knot]) -> list[Family
     """Order the rows of a chart: each reference once, kin together, so that threads cross few others.
 
     A row stands under those that it came out of and over those that it ended in: in each family one goes down from the
-    outcome with most generations under it, and before an outcome is placed, all its ancestors are; what else came out of
-    these follows. So what joins or parts lies side by side. Of parents those come first that have parents
+    outcome with most generations under it, and before an outcome is placed, all its ancestors are; what else came out
+    of these follows. So what joins or parts lies side by side. Of parents those come first that have parents
     themselves, of the parts of a split those that have no further kin: the others would stand between. Families follow
     the first of theirs in the order given; outcomes without kin are families of one.
     """
@@ -91,9 +91,7 @@ def families_of(references: Sequence[str], knots: Iterable[Knot]) -> list[Family
     return families
 
 
-def _line_to(
-    reference: str, parents: dict[str, list[str]], *, placed: set[str], place: dict[str, int]
-) -> list[str]:
+def _line_to(reference: str, parents: dict[str, list[str]], *, placed: set[str], place: dict[str, int]) -> list[str]:
     """An outcome under all its ancestors, each under its own; those that are placed already are left out."""
     line: list[str] = []
     entered: set[str] = set()

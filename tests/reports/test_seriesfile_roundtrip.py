@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
-from consultations import inputs, invitations
+from consultations import inputs, invitations, lifecycle
 from consultations.models import Answer, Attribution, Consultation, ConsultationState, Input, Participation, Role
 from jobs.models import JobState
 from outcomes import conclusion, dispositions, drafting, rollforward, synthesis
@@ -31,7 +31,8 @@ from reports.seriesfile.importing import import_series
 from reports.seriesfile.writing import write
 from stakeholders.models import Organisation, Person, StakeholderType
 from tests.factories import CONCLUSION
-from tests.outcomes.test_invariants import SeriesMachine, picks, words
+from tests.outcomes.machine.desk import Desk
+from tests.outcomes.machine.stage import picks, words
 from tests.reports.test_seriesfile import empty_the_database
 from tests.reports.test_thp import FILE
 
@@ -53,7 +54,7 @@ def travel(before: str) -> str:
     return written
 
 
-class TravellingMachine(SeriesMachine):
+class TravellingMachine(Desk):
     """The series of the invariants, with all that a file holds beside them, moved from database to database."""
 
     @rule(pick=picks, text=texts, name=names)
@@ -95,18 +96,29 @@ class TravellingMachine(SeriesMachine):
             self.try_to(invitations.decline, guest, reason=text)
 
     @rule(pick=picks, text=texts, submit=st.booleans(), attribution=st.sampled_from(Attribution))
-    def give_input(self, pick: int, text: str, submit: bool, attribution: Attribution = Attribution.NAMED) -> None:
+    def give_input(self, pick: int, text: str, submit: bool, attribution: Attribution) -> None:
         """Not the words of the invariants only: whatever people type."""
+        self.give_to(self.one(pick, "announced"), text, area=pick, submit=submit, attribution=attribution)
+
+    def give_to(
+        self,
+        consultation: Consultation,
+        text: str,
+        *,
+        area: int = 0,
+        submit: bool = True,
+        attribution: Attribution = Attribution.NAMED,
+    ) -> None:
         fields = {
-            "area": self.areas[pick % 2],
+            "area": self.areas[area % 2],
             "kind": "question",
             "title": f"On {text}",
             "text": f"Let us {text}",
             "language": "tr",
             "attribution": attribution,
         }
-        participation = self.one(pick).participations.get(person=self.author)
-        input = self.try_to(inputs.save_draft, participation, fields=fields)
+        own = consultation.participations.get(person=self.author)
+        input = self.try_to(inputs.save_draft, own, fields=fields)
         if input and submit:
             self.try_to(inputs.submit, input, by=self.author)
 
@@ -138,11 +150,10 @@ class TravellingMachine(SeriesMachine):
         consultation = Consultation.objects.exclude(state__in=ConsultationState.ended()).order_by("order").first()
         if consultation is None:
             return
-        here = self.consultations.index(consultation)
-        self.announce(here)
+        self.lead(lifecycle.announce, consultation, by=self.other)
         for text in texts:
-            self.give_input(here, text, True)
-        self.close_inputs(here)
+            self.give_to(consultation, text)
+        self.lead(lifecycle.close_inputs, consultation, by=self.other)
         given = list(consultation.inputs.order_by("pk"))
         self.try_to(synthesis.tag, given[1:], consultation=consultation, name=name, by=self.drafter)
         self.try_to(
@@ -162,12 +173,7 @@ class TravellingMachine(SeriesMachine):
             )
         self.dispose_of_everything(consultation, acts, texts)
         if until_the_end:
-            self.set_the_rest_aside(here)
-            for row in consultation.considerations.filter(disposition=""):
-                self.try_to(dispositions.leave_unconsidered, row, by=self.drafter)
-            self.open_validation(here)
-            self.conclude(here, False)
-            self.run_jobs()
+            self.lead_to_its_end(consultation, texts)
 
     def dispose_of_everything(self, consultation: Consultation, acts: list[str], texts: list[str]) -> None:
         """Give what was laid before an event the dispositions in turn; a merge takes the next outcome along."""
@@ -191,8 +197,7 @@ class TravellingMachine(SeriesMachine):
                     parts = [dispositions.Part(title=text, statement=f"{text} first") for text in texts]
                     self.try_to(dispositions.split, undecided[0], parts=parts, by=self.drafter)
                 case _:
-                    rows = list(Consideration.objects.filter(version_before__isnull=False).order_by("pk"))
-                    self.dispose(rows.index(undecided[0]), Disposition(act), texts[0])
+                    self.give(Disposition(act), undecided[0], texts[0])
 
     @rule()
     def travel(self) -> None:
@@ -209,11 +214,18 @@ class TravellingMachine(SeriesMachine):
         """Take up the rows that came out of the file. Who had done nothing in the series yet is not among them."""
         self.series = type(self.series).objects.get(slug=self.series.slug)
         self.areas = [self.series.areas.get(code=area.code) for area in self.areas]
-        self.consultations = [self.series.consultations.get(code=each.code) for each in self.consultations]
-        self.drafter, self.other, self.author = (
+        self.host = Organisation.objects.get(name=self.host.name)
+        self.drafter, self.other = (
             Person.objects.get_or_create(key=who.key, defaults={"name": who.name})[0]
-            for who in [self.drafter, self.other, self.author]
+            for who in [self.drafter, self.other]
         )
+        self.people = [
+            (Person.objects.get(key=who.key), StakeholderType.objects.get(slug=type.slug)) for who, type in self.people
+        ]
+        self.author = self.people[0][0]
+        # What was kept in mind of single rows is of rows that are gone.
+        self.seen = self.checked = None
+        self.final, self.left_with, self.ended = {}, {}, {}
 
     @invariant()
     def writing_it_twice_gives_the_same_bytes(self) -> None:
@@ -265,14 +277,11 @@ def test_whole_series_travel_after_every_event() -> None:
     def lead(feeds: list[int], kinds: bool, events: list[tuple[int, list[str], list[str], str, bool]]) -> None:
         machine = TravellingMachine()
         try:
-            machine.plan(feeds, kinds)
+            machine.plan(feeds, kinds, held=0, goes_on=0)
             for event in events:
                 machine.go_through(*event)
                 machine.travel()
-                machine.live_outcomes_are_before_their_receiver_or_wait()
-                machine.nothing_undecided_is_concluded()
-                machine.lineage_has_no_circle_and_never_points_backwards()
-                machine.inputs_add_up()
+                machine.everything_holds()
             seen.update(counts())
         finally:
             machine.teardown()

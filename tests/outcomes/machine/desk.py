@@ -134,9 +134,19 @@ class Desk(Work):
     def dispose(self, pick: int, disposition: Disposition, text: str) -> None:
         laid = Consideration.objects.filter(version_before__isnull=False).order_by("-consultation__state", "-pk")
         rows = list(laid.filter(consultation__state__in=IN_WORK) if pick % 5 else laid)
-        if not rows:
-            return
-        row = rows[pick % len(rows)]
+        if rows:
+            self.give(disposition, rows[pick % len(rows)], text, pick=pick, others=rows)
+
+    def give(
+        self,
+        disposition: Disposition,
+        row: Consideration,
+        text: str,
+        *,
+        pick: int = 0,
+        others: Sequence[Consideration] = (),
+    ) -> None:
+        """Give one disposition; `pick` says with how many `others` it is merged, and in how many parts it is split."""
         by = self.drafter
         match disposition:
             case Disposition.REAFFIRMED:
@@ -150,10 +160,10 @@ class Desk(Work):
             case Disposition.NOT_CONSIDERED:
                 self.try_to(dispositions.leave_unconsidered, row, by=by)
             case Disposition.MERGED:
-                others = [other for other in rows if other.consultation_id == row.consultation_id]
+                beside = [other for other in others if other.consultation_id == row.consultation_id]
                 self.try_to(
                     dispositions.merge,
-                    [row, *others[: 1 + pick % 2]],
+                    [row, *beside[: 1 + pick % 2]],
                     area=self.areas[0],
                     kind="finding",
                     title=text,
