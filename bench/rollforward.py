@@ -90,8 +90,8 @@ def give_birth(event: Consultation, number: int) -> None:
     )  # fmt: skip
     run(
         "INSERT INTO outcomes_version (outcome_id, number, consultation_id, title, statement, language, change_note, "
-        "is_correction, drafted_at, drafted_by_id, signed_at, signed_by_id, frozen_at) "
-        "SELECT id, 1, %s, 'Title ' || id, repeat('A sentence of it. ', 20), 'en', '', false, %s, %s, %s, %s, %s "
+        "is_correction, revision, drafted_at, drafted_by_id, signed_at, signed_by_id, frozen_at) "
+        "SELECT id, 1, %s, 'Title ' || id, repeat('A sentence of it. ', 20), 'en', '', false, 1, %s, %s, %s, %s, %s "
         "FROM outcomes_outcome WHERE born_at_id = %s",
         event.pk, NOW, drafter.pk, NOW, signer.pk, NOW, event.pk,
     )  # fmt: skip
