@@ -372,13 +372,18 @@ class AnswerForm(forms.Form):
     )
 
 
+def numbers_in(typed: Iterable[str]) -> list[int]:
+    """Give the numbers of inputs that somebody has sent; what is none is left out."""
+    return [int(number) for number in typed if number.isdecimal() and len(number) < 9]
+
+
 class NumbersField(forms.Field):
-    """The numbers of some inputs, from the address; what is no number is left out."""
+    """The numbers of some inputs, from the address."""
 
     widget = forms.MultipleHiddenInput
 
     def to_python(self, value: Any) -> list[int]:
-        return [int(number) for number in value or [] if number.isdecimal() and len(number) < 9]
+        return numbers_in(value or [])
 
 
 class InputFilter(forms.Form):

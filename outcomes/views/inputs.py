@@ -21,7 +21,7 @@ from consultations.queries import InputQuerySet
 from outcomes import synthesis
 from outcomes.codebook import find_tag
 from outcomes.fates import add_fates_at_the_desk, coverage_table
-from outcomes.forms import InputFilter, SetAsideForm, TagForm, UseForm
+from outcomes.forms import InputFilter, SetAsideForm, TagForm, UseForm, numbers_in
 from outcomes.models import Tag, Tagging
 from outcomes.queries import reason_set_aside, texts_on_the_table
 from outcomes.search import Search
@@ -73,7 +73,7 @@ def desk_inputs(request: HttpRequest, code: str) -> HttpResponse:
     }
     for_all = act in FOR_ALL and "all" in request.POST
     chosen = listing.matching if for_all else chosen_inputs(request, consultation, ticked)
-    if act and not (listing.keys if for_all else _numbers(ticked)):
+    if act and not (listing.keys if for_all else numbers_in(ticked)):
         messages.error(request, _("Choose at least one input: tick the box beside it."))
     elif for_all and request.POST["all"] != str(len(listing.keys)):
         messages.error(
@@ -83,7 +83,7 @@ def desk_inputs(request: HttpRequest, code: str) -> HttpResponse:
         )
     elif act and (done := _act_on(request, consultation, act, chosen, forms)):
         return done
-    return _show_inputs(request, listing, act, forms, _numbers(ticked))
+    return _show_inputs(request, listing, act, forms, set(numbers_in(ticked)))
 
 
 @require_POST
@@ -112,7 +112,7 @@ def untag(request: HttpRequest, code: str, number: int, tag: int) -> HttpRespons
 def chosen_inputs(request: HttpRequest, consultation: Consultation, numbers: Iterable[str]) -> InputQuerySet:
     """The submitted inputs of the consultation with these numbers that the person may see, in their order."""
     submitted = Input.objects.visible_to(request.user).submitted().filter(consultation=consultation)
-    submitted = submitted.filter(number__in=_numbers(numbers))
+    submitted = submitted.filter(number__in=numbers_in(numbers))
     return submitted.with_author().with_area().order_by("number")
 
 
@@ -128,11 +128,6 @@ def inputs_on_page(request: HttpRequest, keys: Sequence[int], search: Search) ->
     page.object_list = [found[key] for key in page.object_list]
     search.mark(page.object_list)
     return page
-
-
-def _numbers(typed: Iterable[str]) -> set[int]:
-    """The numbers of inputs that somebody has sent; what is none is left out."""
-    return {int(number) for number in typed if number.isdecimal() and len(number) < 9}
 
 
 def _act_on(
