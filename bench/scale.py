@@ -59,7 +59,7 @@ with timed(f"roll {OUTCOMES} outcomes forward"):
     roll_forward(event, at=timezone.now(), run=run)
 hearing = Consultation.objects.get(code="HEAR12")
 with timed("gather the dossier's data"):
-    snapshot = gather(hearing, language="en", number=1, at=timezone.now())
+    snapshot = gather(hearing, number=1, at=timezone.now())
 with timed("compose its chapters"):
     compose(snapshot)
 with timed("write them as HTML"):

@@ -217,6 +217,13 @@ STORAGES = {
     },
 }
 
+PAGES_DIR = VAR_DIR / "pages"
+"""Where the drawn chapters of PDFs are kept, by what they depend on. It may be deleted at any time."""
+PAGES_SHELF_MB = env.int("PAGES_SHELF_MB", default=500)
+"""What they may take before the longest unused go."""
+PAGES_MEMORY_MB = env.int("PAGES_MEMORY_MB", default=1500)
+"""The address space that each process which draws chapters may take."""
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]

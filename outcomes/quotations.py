@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -32,13 +33,18 @@ class Quoted:
     counted_only: int = 0
 
 
-def quotations_of(outcomes: Iterable[Outcome], *, drafts_of: Consultation | None = None) -> dict[int, Quoted]:
+def quotations_of(
+    outcomes: Iterable[Outcome], *, drafts_of: Consultation | None = None, concluded_by: datetime | None = None
+) -> dict[int, Quoted]:
     """Give the evidence of each outcome by its primary key, in one query, however many there are.
 
     Only what concluded events have published; with `drafts_of` also what that event is working on, for those who may
-    read its drafts. Unpublished inputs are counted and nothing else.
+    read its drafts; with `concluded_by` only what those have that were concluded by then. Unpublished inputs are
+    counted and nothing else.
     """
     published = Q(input__consultation__concluded_at__isnull=False)
+    if concluded_by:
+        published = Q(input__consultation__concluded_at__lte=concluded_by)
     if drafts_of:
         published |= Q(input__consultation=drafts_of)
     rows = (

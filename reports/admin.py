@@ -22,12 +22,12 @@ from stakeholders.refusals import Refused
 class EditionAdmin(KeptAdmin):
     """Editions are made and published on the page of the hearing's dossier."""
 
-    list_display = ("consultation", "number", "language", "frozen_at", "frozen_by", "published_at", "page")
-    list_filter = ("consultation", "published_at")
+    list_display = ("consultation", "document", "number", "language", "frozen_at", "frozen_by", "published_at", "page")
+    list_filter = ("document", "consultation", "published_at")
     list_select_related = ("consultation", "frozen_by")
     fields = (
-        "consultation", "number", "language", "frozen_at", "frozen_by", "sha256", "published_at", "published_by",
-        "page",
+        "consultation", "document", "number", "language", "frozen_at", "frozen_by", "sha256", "published_at",
+        "published_by", "page",
     )  # fmt: skip
 
     @admin.display(description=_("page"))
@@ -37,10 +37,21 @@ class EditionAdmin(KeptAdmin):
 
 @admin.register(EditionJob)
 class EditionJobAdmin(JobAdmin):
-    list_display = ("consultation", "asked_by", "state_label", "progress", "progress_text", "edition", "queued_at")
+    list_display = (
+        "consultation",
+        "document",
+        "asked_by",
+        "state_label",
+        "progress",
+        "progress_text",
+        "edition",
+        "queued_at",
+    )
     list_select_related = ("consultation", "asked_by", "edition__consultation")
     fields = (
         "consultation",
+        "document",
+        "choices",
         "asked_by",
         "state",
         "progress",

@@ -1,8 +1,9 @@
-"""Making and publishing editions of a hearing's dossier."""
+"""Making and publishing editions of dossiers and event reports."""
 
 import hashlib
 import json
 from datetime import datetime
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -15,73 +16,111 @@ from consultations.lifecycle import lock
 from consultations.models import Consultation, Input, Participation
 from jobs.models import JobState
 from jobs.running import LeaseLost, report_progress
-from reports.models import Edition, EditionFile, EditionJob, file_path
-from reports.rendering import Pdf, render_html, render_pdf, require_pango
-from reports.snapshot import canonical, gather, sha256
+from reports.choices import Choices
+from reports.faces import require_printable
+from reports.formats import WRITERS
+from reports.formats.written import Written
+from reports.models import Document, Edition, EditionFile, EditionJob, file_path
+from reports.rendering import require_pango
+from reports.schema import require_valid
+from reports.snapshot import DEFAULT, canonical, gather, sha256
 from stakeholders.models import Person
 from stakeholders.refusals import Refused
 
 
-def ask_for_edition(hearing: Consultation, *, language: str = "en", by: Person, at: datetime) -> EditionJob:
-    """Ask for a new edition of the hearing's dossier; a worker makes it. While one is being made, that one is given.
+def ask_for_edition(
+    consultation: Consultation,
+    *,
+    document: str = Document.DOSSIER,
+    choices: Choices = DEFAULT,
+    by: Person,
+    at: datetime,
+) -> EditionJob:
+    """Ask for a new edition of a hearing's dossier or a consultation's report; a worker makes it.
 
-    Raises Refused for a consultation that is not a hearing.
+    While one is being made, that one is given. Raises Refused for the dossier of a consultation that is not a hearing,
+    and for the report of one that is not concluded.
     """
-    _require_hearing(hearing)
+    _require_fitting(consultation, document)
     with transaction.atomic():
-        lock(hearing)
-        job = hearing.edition_jobs.filter(state__in=JobState.unfinished()).first()
+        lock(consultation)
+        unfinished = consultation.edition_jobs.filter(document=document, state__in=JobState.unfinished())
+        job = unfinished.first()
         if job is None:
             job = EditionJob.objects.create(
-                consultation=hearing, language=language, asked_by=by, queued_at=at, due_at=at
+                consultation=consultation,
+                document=document,
+                choices=choices.as_data(),
+                asked_by=by,
+                queued_at=at,
+                due_at=at,
             )
             job.ring()
     return job
 
 
 def make_edition(job: EditionJob) -> None:
-    """Freeze the data, render the files, and write the edition with all its files in one transaction.
+    """Freeze the data, write the files, and keep the edition with all its files in one transaction.
 
     So there is never half an edition: a worker that is killed on the way leaves nothing but perhaps a file that the
-    next one writes over. Raises JobFailed where PDFs cannot be made, and LeaseLost when another worker took over.
+    next one writes over. Raises JobFailed where PDFs cannot be made, where the data do not fit the published schema or
+    a text cannot be printed, before anything is rendered, and LeaseLost when another worker took over.
     """
     if job.edition_id:
         return
-    hearing = job.consultation
+    consultation, choices, at = job.consultation, Choices.of(job.choices), timezone.now()
     report_progress(job, percent=5, text=_("Looking whether a PDF can be made"))
     require_pango()
-    at = timezone.now()
     report_progress(job, percent=10, text=_("Freezing what is known now"))
-    number = (hearing.editions.aggregate(Max("number"))["number__max"] or 0) + 1
-    with translation.override(job.language):
-        snapshot = canonical(gather(hearing, language=job.language, number=number, at=at))
-    report_progress(job, percent=30, text=_("Writing the chapters"))
-    html = render_html(json.loads(snapshot))
-    report_progress(job, percent=45, text=_("Laying out the pages"))
-    pdf = render_pdf(html)
+    number = _next_number(consultation, job.document)
+    with translation.override(choices.language):
+        snapshot = canonical(gather(consultation, document=job.document, choices=choices, number=number, at=at))
+        data = json.loads(snapshot)
+        require_valid(data)
+        require_printable(data)
+    written = _write_all(data, job)
     report_progress(job, percent=95, text=_("Keeping the edition"))
     with transaction.atomic():
         edition = Edition.objects.create(
-            consultation=hearing,
+            consultation=consultation,
+            document=job.document,
             number=number,
-            language=job.language,
+            language=choices.language,
             snapshot=snapshot,
             sha256=sha256(snapshot),
             frozen_at=at,
             frozen_by=job.asked_by,
         )
-        _keep_file(edition, pdf)
+        for format, file in written.items():
+            _keep_file(edition, format, file)
         own = EditionJob.objects.filter(pk=job.pk, lease=job.lease, edition__isnull=True)
         if not own.update(edition=edition):
             raise LeaseLost
 
 
+def _write_all(data: dict[str, Any], job: EditionJob) -> dict[str, Written]:
+    """Write every format, telling the job's watchers how far it is: from 15 to 95 percent."""
+    written = {}
+    for place, (format, write) in enumerate(WRITERS.items()):
+
+        def progress(share: float, text: str, *, place: int = place) -> None:
+            report_progress(job, percent=15 + round(80 * (place + share) / len(WRITERS)), text=text)
+
+        written[format] = write(data, progress)
+    return written
+
+
 def publish(edition: Edition, *, by: Person, at: datetime) -> None:
     """Make an edition public for good.
 
-    Raises Refused when it is public already, while the hearing itself is not announced, when it names somebody who does
-    not agree to be named any more, and when it quotes an input under a line that tells more than its author allows now.
+    Raises Refused for a working draft, when it is public already, while the hearing itself is not announced, when it
+    names somebody who does not agree to be named any more, and when it quotes an input under a line that tells more
+    than its author allows now.
     """
+    if Choices.of(json.loads(edition.snapshot).get("choices", {})).is_draft:
+        raise Refused(
+            _("It is a working draft and says so on every page. Make an edition that is not one, and publish that.")
+        )
     if edition.consultation.announced_at is None:
         raise Refused(_("The hearing is not announced yet: its dossier would tell of it. Announce it first."))
     if gone := names_no_longer_listed(edition):
@@ -126,35 +165,62 @@ def editions_quoting(input: Input) -> QuerySet[Edition]:
     return published.filter(snapshot__contains=f'"{input.reference}"').order_by("pk")
 
 
-def render_dossier(hearing: Consultation, *, language: str, at: datetime) -> Pdf:
-    """Render the dossier as it would be now, without making an edition of it; numbered as the next one.
+def render(
+    consultation: Consultation,
+    *,
+    document: str,
+    format: str = EditionFile.Format.PDF,
+    choices: Choices = DEFAULT,
+    at: datetime,
+) -> Written:
+    """Write a dossier or a report as it would be now, without making an edition of it; numbered as the next one.
 
-    Raises Refused for a consultation that is not a hearing, and JobFailed where PDFs cannot be made.
+    Raises Refused as `ask_for_edition`, and JobFailed where PDFs cannot be made, the data do not fit the schema or a
+    text cannot be printed.
     """
-    _require_hearing(hearing)
-    number = (hearing.editions.aggregate(Max("number"))["number__max"] or 0) + 1
-    with translation.override(language):
-        data = gather(hearing, language=language, number=number, at=at)
-    return render_pdf(render_html(json.loads(canonical(data))))
+    _require_fitting(consultation, document)
+    number = _next_number(consultation, document)
+    with translation.override(choices.language):
+        data = gather(consultation, document=document, choices=choices, number=number, at=at)
+        plain = json.loads(canonical(data))
+        require_valid(plain)
+        require_printable(plain)
+    return WRITERS[format](plain, lambda share, text: None)
 
 
-def _require_hearing(consultation: Consultation) -> None:
-    if not consultation.is_hearing:
+def file_name(edition: Edition, format: str) -> str:
+    """The name under which people get a file: `thp-dossier-3.pdf`, or `JHB11-report-1.docx`."""
+    of = edition.consultation.series.slug if edition.document == Document.DOSSIER else edition.consultation.code
+    return f"{of}-{edition.document}-{edition.number}.{format}"
+
+
+def _next_number(consultation: Consultation, document: str) -> int:
+    last = consultation.editions.filter(document=document).aggregate(Max("number"))["number__max"]
+    return (last or 0) + 1
+
+
+def _require_fitting(consultation: Consultation, document: str) -> None:
+    if document == Document.DOSSIER and not consultation.is_hearing:
         raise Refused(
             _("%(code)s is not a hearing. A dossier is made for the hearing of a series.") % {"code": consultation.code}
         )
+    if document == Document.REPORT and consultation.concluded_at is None:
+        raise Refused(
+            _("%(title)s is not concluded yet. Its report tells what it concluded, so conclude it first.")
+            % {"title": consultation.title}
+        )
 
 
-def _keep_file(edition: Edition, pdf: Pdf) -> None:
+def _keep_file(edition: Edition, format: str, written: Written) -> None:
     row = EditionFile(
         edition=edition,
-        format=EditionFile.Format.PDF,
-        sha256=hashlib.sha256(pdf.content).hexdigest(),
-        size=len(pdf.content),
-        pages=pdf.pages,
+        format=format,
+        sha256=hashlib.sha256(written.content).hexdigest(),
+        size=len(written.content),
+        pages=written.pages,
     )
-    name = f"{edition.consultation.series.slug}-dossier-{edition.number}.pdf"
+    name = file_name(edition, format)
     # What a killed worker may have left; the storage would give our file another name otherwise.
     row.file.storage.delete(file_path(row, name))
-    row.file.save(name, ContentFile(pdf.content), save=False)
+    row.file.save(name, ContentFile(written.content), save=False)
     row.save()

@@ -1,4 +1,4 @@
-"""The dossier of a hearing: its editions, their files, and the jobs that make them."""
+"""Dossiers and event reports: their editions, the files of these, and the jobs that make them."""
 
 from typing import Any
 
@@ -14,16 +14,24 @@ from stakeholders.kept import FrozenError, Kept
 from stakeholders.models import Person
 
 
+class Document(models.TextChoices):
+    """What an edition is of: the dossier of a hearing, or the report of one consultation."""
+
+    DOSSIER = "dossier", _("dossier")
+    REPORT = "report", _("event report")
+
+
 class Edition(Kept):
-    """One numbered, immutable edition of the dossier of a hearing.
+    """One numbered, immutable edition of the dossier of a hearing, or of the report of a consultation.
 
     `snapshot` is the canonical JSON that everything was made from, `sha256` its hash in hex. Only publishing may
     still happen to an edition: `published_at` and `published_by` are set once.
     """
 
     consultation = models.ForeignKey(
-        Consultation, verbose_name=_("hearing"), on_delete=models.PROTECT, related_name="editions", editable=False
+        Consultation, verbose_name=_("consultation"), on_delete=models.PROTECT, related_name="editions", editable=False
     )
+    document = models.CharField(_("document"), max_length=7, choices=Document, default=Document.DOSSIER, editable=False)
     number = models.PositiveSmallIntegerField(_("number"), editable=False)
     language = models.CharField(_("language"), max_length=10, editable=False)
     snapshot = models.TextField(_("snapshot"), editable=False)
@@ -44,7 +52,7 @@ class Edition(Kept):
         verbose_name_plural = _("editions")
         ordering = ["consultation", "-number"]
         constraints = [
-            models.UniqueConstraint(fields=["consultation", "number"], name="reports_edition_number_once"),
+            models.UniqueConstraint(fields=["consultation", "document", "number"], name="reports_edition_number_once"),
             models.CheckConstraint(
                 name="reports_edition_published_is_a_pair",
                 condition=Q(published_at__isnull=True, published_by__isnull=True)
@@ -53,7 +61,7 @@ class Edition(Kept):
         ]
 
     def __str__(self) -> str:
-        return f"{self.consultation.code} {self.number}"
+        return f"{self.consultation.code} {self.document} {self.number}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Write a new edition. Raises FrozenError for one that is there: publishing is a conditional update."""
@@ -62,11 +70,12 @@ class Edition(Kept):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("reports:edition", args=[self.consultation.code, self.number])
+        return reverse("reports:edition", args=[self.consultation.code, self.document, self.number])
 
 
 def file_path(file: "EditionFile", filename: str) -> str:
-    return f"editions/{file.edition.consultation.code}/{file.edition.number}/{filename}"
+    edition = file.edition
+    return f"editions/{edition.consultation.code}/{edition.document}/{edition.number}/{filename}"
 
 
 class EditionFile(Kept):
@@ -74,6 +83,10 @@ class EditionFile(Kept):
 
     class Format(models.TextChoices):
         PDF = "pdf", "PDF"
+        HTML = "html", _("web page")
+        DOCX = "docx", "Word"
+        XLSX = "xlsx", "Excel"
+        JSON = "json", "JSON"
 
     edition = models.ForeignKey(Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="files")
     format = models.CharField(_("format"), max_length=5, choices=Format)
@@ -102,14 +115,16 @@ class EditionFile(Kept):
 
 
 class EditionJob(Job):
-    """The wish for an edition and its way to the finished files."""
+    """The wish for an edition and its way to the finished files; `choices` is what was chosen, see reports.choices."""
 
     TASK = "reports.tasks.make_edition"
 
     consultation = models.ForeignKey(
-        Consultation, verbose_name=_("hearing"), on_delete=models.PROTECT, related_name="edition_jobs", editable=False
-    )
-    language = models.CharField(_("language"), max_length=10, editable=False)
+        Consultation, verbose_name=_("consultation"), on_delete=models.PROTECT, related_name="edition_jobs",
+        editable=False,
+    )  # fmt: skip
+    document = models.CharField(_("document"), max_length=7, choices=Document, default=Document.DOSSIER, editable=False)
+    choices = models.JSONField(_("what was chosen"), default=dict, editable=False)
     asked_by = models.ForeignKey(
         Person, verbose_name=_("asked for by"), on_delete=models.PROTECT, related_name="+", editable=False
     )
@@ -124,11 +139,11 @@ class EditionJob(Job):
         constraints = [
             *Job.Meta.constraints,
             models.UniqueConstraint(
-                fields=["consultation"],
+                fields=["consultation", "document"],
                 condition=Q(state__in=["queued", "running"]),
                 name="reports_editionjob_one_at_a_time",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.consultation.code}"
+        return f"{self.consultation.code} {self.document}"

@@ -22,8 +22,9 @@ class EditionQuerySet(KeptQuerySet["Edition"]):
         return super().update(**fields)
 
     def with_files(self) -> EditionQuerySet:
-        """Load with what a list of editions shows."""
-        return self.select_related("consultation__series", "frozen_by").prefetch_related("files")
+        """Load with what a list of editions shows, without the frozen data, which is large."""
+        rows = self.select_related("consultation__series", "frozen_by").prefetch_related("files")
+        return rows.defer("snapshot")
 
     def published(self) -> EditionQuerySet:
         return self.filter(published_at__isnull=False)

@@ -29,51 +29,67 @@ from consultations.models import (
 )
 from outcomes.balance import STAGES, Balance, Line, balances_of
 from outcomes.fates import Fate, FateKind, coverage_by_event, fates_of
-from outcomes.lineage import Lineage, Step, lineages
+from outcomes.lineage import Lineage, Step, ancestors_by_outcome, lineages
 from outcomes.models import Correction, Disposition, Outcome, Version
 from outcomes.quotations import Quoted, quotations_of
 from outcomes.results import EventResult, Voice, open_objections, results_by_event
-from reports.models import Edition
+from reports.changes import changes_between
+from reports.choices import Choices
+from reports.models import Document, Edition
+from reports.narrowing import narrow_to
+from reports.schema import schema_address
 from stakeholders.models import StakeholderType
 
-FORMAT = "dossier/2"
+FORMAT = "dossier/3"
+DEFAULT = Choices()
 Data = dict[str, Any]
 
 
-def gather(hearing: Consultation, *, language: str, number: int, at: datetime) -> Data:
-    """Gather what edition `number` of the hearing's dossier says, at one moment of the database.
+def gather(
+    consultation: Consultation,
+    *,
+    document: str = Document.DOSSIER,
+    choices: Choices = DEFAULT,
+    number: int,
+    at: datetime,
+) -> Data:
+    """Gather what edition `number` of a hearing's dossier or of a concluded consultation's report says.
 
-    Returns JSON-ready plain data: dates and moments are ISO texts, keys are codes and references. The number of
-    queries does not depend on how much there is.
+    All is seen at one moment of the database. A report has the same shape as a dossier: its events are that one
+    consultation, and its outcomes those that were before it, as it left them. Returns JSON-ready plain data: dates and
+    moments are ISO texts, keys are codes and references. The number of queries does not depend on how much there is.
     """
+    is_report = document == Document.REPORT
     with _one_moment():
-        events = _events(hearing)
-        outcomes = list(
-            Outcome.objects.published()
-            .filter(born_at__in=[event.pk for event in events])
-            .with_standing()
-            .select_related("born_at__series")
-            .prefetch_related("addressees", "further_areas")
-            .order_by("area__order", "area__code", "born_at__order", "number")
-        )
+        events = _events(consultation, alone=is_report)
+        outcomes = _outcomes(events, alone=is_report)
         inputs = _inputs(events)
         fates = fates_of(inputs)
         data: Data = {
+            "$schema": schema_address(),
             "format": FORMAT,
             "number": number,
-            "language": language,
+            "document": str(document),
+            "language": choices.language,
+            "choices": choices.as_data(),
             "frozen_at": at.isoformat(),
             "site": settings.SITE_URL,
-            "series": _series(hearing),
-            "hearing": hearing.code,
-            "areas": _areas(hearing),
-            "types": _types(hearing),
+            "series": _series(consultation),
+            "consultation": consultation.code,
+            "hearing": "" if is_report else consultation.code,
+            "areas": _areas(consultation),
+            "types": _types(consultation),
             "events": _tell_events(events, inputs=inputs),
-            "outcomes": _tell_outcomes(outcomes, hearing=hearing),
+            "outcomes": _tell_outcomes(
+                outcomes, hearing=consultation, until=consultation.concluded_at if is_report else None
+            ),
             "inputs": [_tell_input(row, fates[row.pk]) for row in inputs if row.attribution in Attribution.quotable()],
         }
+        if is_report:
+            data["outcomes"] = [narrow_to(consultation.code, row) for row in data["outcomes"]]
+            data["areas"] = _areas_at(consultation.code, data)
         data["corrections"] = _corrections(events)
-        data["changes"] = _changes(hearing, data)
+        data["changes"] = _changes(consultation, data)
     return data
 
 
@@ -132,14 +148,37 @@ def _types(hearing: Consultation) -> list[Data]:
     return [{"slug": row.slug, "name": row.name, "plural": row.plural, "is_lead": row.is_lead} for row in rows]
 
 
-def _events(hearing: Consultation) -> list[Consultation]:
-    """The consultations of the series that are public, in order, and the hearing itself."""
-    public = Q(announced_at__isnull=False) | Q(pk=hearing.pk)
+def _areas_at(code: str, data: Data) -> list[Data]:
+    """Those that one consultation works on, and those of the outcomes that were before it."""
+    own = {area for event in data["events"] for area in event["areas"] if event["code"] == code}
+    own |= {outcome["area"] for outcome in data["outcomes"]} | {row["area"] for row in data["inputs"]}
+    return [area for area in data["areas"] if area["code"] in own]
+
+
+def _events(consultation: Consultation, *, alone: bool) -> list[Consultation]:
+    """The consultations of the series that are public, in order, and the hearing itself; or the one alone."""
+    own = Q(pk=consultation.pk)
     return list(
-        Consultation.objects.filter(public, series=hearing.series_id)
+        Consultation.objects.filter(own if alone else own | Q(announced_at__isnull=False))
+        .filter(series=consultation.series_id)
         .in_order()
         .select_related("series", "host", "feeds_into")
         .prefetch_related("partners", "sessions__area", "areas")
+    )
+
+
+def _outcomes(events: list[Consultation], *, alone: bool) -> list[Outcome]:
+    """The outcomes born at these consultations; or all that were before the one, wherever they were born."""
+    rows = Outcome.objects.published()
+    if alone:
+        rows = rows.filter(considerations__consultation__in=[event.pk for event in events])
+    else:
+        rows = rows.filter(born_at__in=[event.pk for event in events])
+    return list(
+        rows.with_standing()
+        .select_related("born_at__series")
+        .prefetch_related("addressees", "further_areas")
+        .order_by("area__order", "area__code", "born_at__order", "number")
     )
 
 
@@ -168,7 +207,9 @@ def _tell_events(events: list[Consultation], *, inputs: list[Input]) -> list[Dat
             "host": event.host.name if event.host else "",
             "partners": [partner.name for partner in event.partners.all()],
             "areas": [area.code for area in event.areas.all()],
-            "feeds_into": event.feeds_into.code if event.feeds_into and event.feeds_into_id in shown else "",
+            "feeds_into": event.feeds_into.code
+            if event.feeds_into and (event.feeds_into_id in shown or event.feeds_into.announced_at)
+            else "",
             "cancellation_reason": event.cancellation_reason,
             "concluded_on": _day(event.concluded_at.astimezone(event.zone).date() if event.concluded_at else None),
             "sessions": [
@@ -247,11 +288,13 @@ def _tell_input(row: Input, fate: Fate) -> Data:
     }
 
 
-def _tell_outcomes(outcomes: list[Outcome], *, hearing: Consultation) -> list[Data]:
+def _tell_outcomes(outcomes: list[Outcome], *, hearing: Consultation, until: datetime | None) -> list[Data]:
+    """Tell outcomes; the evidence is that of events which were concluded by then, of all where there is no `until`."""
     ways = lineages(outcomes, series=hearing.series)
-    quoted = quotations_of(outcomes)
+    sources = _with_ancestors(outcomes) if until else outcomes
+    quoted = quotations_of(sources, concluded_by=until)
     results, objections = results_by_event(outcomes), open_objections(outcomes)
-    references = {outcome.reference: quoted[outcome.pk] for outcome in outcomes if outcome.pk in quoted}
+    references = {outcome.reference: quoted[outcome.pk] for outcome in sources if outcome.pk in quoted}
     versions: dict[int, list[Data]] = defaultdict(list)
     final = Version.objects.filter(outcome__in=[outcome.pk for outcome in outcomes], frozen_at__isnull=False)
     for version in final.select_related("consultation").order_by("number"):
@@ -273,6 +316,14 @@ def _tell_outcomes(outcomes: list[Outcome], *, hearing: Consultation) -> list[Da
         }
         for outcome in outcomes
     ]
+
+
+def _with_ancestors(outcomes: list[Outcome]) -> list[Outcome]:
+    """These and all that they came out of, which may have ended before they came to be."""
+    known = {outcome.pk: outcome for outcome in outcomes}
+    for ancestors in ancestors_by_outcome(outcomes).values():
+        known.update((ancestor.pk, ancestor) for ancestor in ancestors)
+    return list(known.values())
 
 
 def _tell_outcome(outcome: Outcome, way: Lineage, *, versions: list[Data], quoted: dict[str, Quoted]) -> Data:
@@ -384,20 +435,10 @@ def _tell_evidence(quoted: Quoted, through: str) -> list[Data]:
 
 
 def _changes(hearing: Consultation, data: Data) -> Data | None:
-    """Say what changed since the last edition, by references; None in the first one."""
-    last = Edition.objects.filter(consultation=hearing).order_by("-number").values_list("number", "snapshot").first()
-    if last is None:
-        return None
-    number, snapshot = last
-    then = {outcome["reference"]: outcome for outcome in json.loads(snapshot)["outcomes"]}
-    now = {outcome["reference"]: outcome for outcome in data["outcomes"]}
-    both = sorted(then.keys() & now.keys())
-    return {
-        "since": number,
-        "new": sorted(now.keys() - then.keys()),
-        "new_text": [name for name in both if then[name]["statement"] != now[name]["statement"]],
-        "new_standing": [name for name in both if then[name]["standing"] != now[name]["standing"]],
-    }
+    """Say what changed since the last edition; None in the first one."""
+    earlier = Edition.objects.filter(consultation=hearing, document=data["document"])
+    last = earlier.order_by("-number").values_list("number", "snapshot").first()
+    return changes_between({**json.loads(last[1]), "number": last[0]}, data) if last else None
 
 
 def _day(day: date | None) -> str:

@@ -1,4 +1,4 @@
-"""The dossier of a hearing: asking for editions, watching them being made, reading and publishing them."""
+"""Dossiers and event reports: asking for editions, watching them being made, reading and publishing them."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -8,67 +8,118 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consultations.models import Consultation, ConsultationKind, Series
 from jobs.running import JobFailed
-from reports import editions
+from reports import comparing, editions
 from reports.door import SHEETS, door_pdf
-from reports.models import Edition, EditionFile, EditionJob
+from reports.models import Document, Edition, EditionFile, EditionJob
+from reports.references import addresses_of_outcomes
+from reports.schema import FILE
 from stakeholders.accounts import person_of
 from stakeholders.refusals import Refused
 
 EDITIONS_A_PAGE = 20
+SCHEMA_SECONDS = 86400
+TEXTS_A_PAGE = 20
+OFFICE = "application/vnd.openxmlformats-officedocument"
+CONTENT_TYPES = {
+    EditionFile.Format.PDF: "application/pdf",
+    EditionFile.Format.HTML: "text/html; charset=utf-8",
+    EditionFile.Format.DOCX: f"{OFFICE}.wordprocessingml.document",
+    EditionFile.Format.XLSX: f"{OFFICE}.spreadsheetml.sheet",
+    EditionFile.Format.JSON: "application/json",
+}
 
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def dossier(request: HttpRequest, code: str) -> HttpResponse:
-    """The editions of a hearing's dossier; a POST asks for a new one."""
-    hearing = _hearing(request, code)
-    may_make = request.user.has_perm("reports.make_edition", hearing)
+def document(request: HttpRequest, code: str, document: str) -> HttpResponse:
+    """The editions of a hearing's dossier or of a consultation's report; a POST asks for a new one."""
+    consultation = _consultation(request, code, document)
+    may_make = request.user.has_perm("reports.make_edition", consultation)
     if request.method == "POST":
         if not may_make:
             raise PermissionDenied
-        editions.ask_for_edition(hearing, by=person_of(request.user), at=timezone.now())
-        messages.success(request, _("The edition is being made. You can stay here and watch, or come back later."))
-        return redirect("reports:dossier", code)
-    rows = Edition.objects.visible_to(request.user).filter(consultation=hearing).with_files()
+        try:
+            editions.ask_for_edition(consultation, document=document, by=person_of(request.user), at=timezone.now())
+            messages.success(request, _("The edition is being made. You can stay here and watch, or come back later."))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        return redirect("reports:document", code, document)
+    rows = Edition.objects.visible_to(request.user).filter(consultation=consultation, document=document).with_files()
+    jobs = consultation.edition_jobs.filter(document=document).select_related("edition")
+    job = jobs.first() if may_make else None
     context = {
-        "hearing": hearing,
+        "consultation": consultation,
+        "document": Document(document),
         "page": Paginator(rows.order_by("-number"), EDITIONS_A_PAGE).get_page(request.GET.get("page")),
         "may_make": may_make,
-        "job": hearing.edition_jobs.select_related("edition").first() if may_make else None,
+        "job": job,
+        "may_ask": (job is None or job.is_finished)
+        and (document == Document.DOSSIER or consultation.concluded_at is not None),
     }
-    return render(request, "reports/dossier.html", context)
+    return render(request, "reports/document.html", context)
 
 
 @require_safe
-def job(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def job(request: HttpRequest, code: str, document: str, pk: int) -> HttpResponse:
     """How far an edition is, asked for again and again by the page until it is finished."""
-    hearing = _hearing(request, code)
-    if not request.user.has_perm("reports.make_edition", hearing):
+    consultation = _consultation(request, code, document)
+    if not request.user.has_perm("reports.make_edition", consultation):
         raise PermissionDenied
-    found = get_object_or_404(EditionJob.objects.select_related("edition"), consultation=hearing, pk=pk)
-    return render(request, "reports/job.html", {"hearing": hearing, "job": found})
+    jobs = EditionJob.objects.filter(consultation=consultation, document=document)
+    found = get_object_or_404(jobs.select_related("edition"), pk=pk)
+    return render(request, "reports/job.html", {"consultation": consultation, "job": found})
 
 
 @login_not_required
 @require_safe
-def edition(request: HttpRequest, code: str, number: int) -> HttpResponse:
-    found = _edition(request, code, number)
+def edition(request: HttpRequest, code: str, document: str, number: int) -> HttpResponse:
+    found = _edition(request, code, document, number)
     context = {
-        "hearing": found.consultation,
+        "consultation": found.consultation,
         "edition": found,
         "may_publish": request.user.has_perm("reports.publish_edition", found) and found.published_at is None,
     }
     return render(request, "reports/edition.html", context)
 
 
+@login_not_required
+@require_safe
+def compare(request: HttpRequest, code: str, document: str) -> HttpResponse:
+    """What one edition says otherwise than another: `?from=1&to=3`; without them, the newest and the one before."""
+    consultation = _consultation(request, code, document)
+    visible = Edition.objects.visible_to(request.user).filter(consultation=consultation, document=document)
+    rows = list(visible.defer("snapshot").order_by("number"))
+    chosen = _two_of(rows, request.GET.get("from", ""), request.GET.get("to", ""))
+    context = {"consultation": consultation, "document": Document(document), "editions": rows}
+    if chosen:
+        earlier, later = chosen
+        comparison = comparing.compare(earlier, later)
+        page = Paginator(comparison.texts, TEXTS_A_PAGE).get_page(request.GET.get("page"))
+        context |= {"earlier": earlier, "later": later, "comparison": comparison, "page": page}
+        context["addresses"] = addresses_of_outcomes(consultation.series)
+    return render(request, "reports/compare.html", context)
+
+
+def _two_of(editions: list[Edition], first: str, second: str) -> tuple[Edition, Edition] | None:
+    """Give the two that were asked for, the earlier one first. None where there are no two.
+
+    One alone is taken with the one before it, or after the first; without any, it is the last two.
+    """
+    by_number = {str(edition.number): place for place, edition in enumerate(editions)}
+    places = sorted({by_number[number] for number in {first, second} & by_number.keys()}) or [len(editions) - 1]
+    if len(places) == 1:
+        places = [max(places[0], 1) - 1, max(places[0], 1)]
+    return (editions[places[0]], editions[places[1]]) if len(editions) > 1 else None
+
+
 @require_POST
-def publish(request: HttpRequest, code: str, number: int) -> HttpResponse:
-    found = _edition(request, code, number)
+def publish(request: HttpRequest, code: str, document: str, number: int) -> HttpResponse:
+    found = _edition(request, code, document, number)
     if not request.user.has_perm("reports.publish_edition", found):
         raise PermissionDenied
     try:
@@ -81,14 +132,19 @@ def publish(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def download(request: HttpRequest, code: str, number: int) -> FileResponse:
-    """The PDF of an edition, for those who may see the edition."""
-    found = _edition(request, code, number)
-    pdf = get_object_or_404(EditionFile, edition=found, format=EditionFile.Format.PDF)
-    name = f"{found.consultation.series.slug}-dossier-{number}.pdf"
-    response = FileResponse(pdf.file.open("rb"), as_attachment=True, filename=name, content_type="application/pdf")
+def download(request: HttpRequest, code: str, document: str, number: int, format: str) -> FileResponse:
+    """One file of an edition, for those who may see the edition."""
+    found = _edition(request, code, document, number)
+    kept = get_object_or_404(EditionFile, edition=found, format=format)
+    response = FileResponse(
+        kept.file.open("rb"),
+        as_attachment=True,
+        filename=editions.file_name(found, format),
+        content_type=CONTENT_TYPES[EditionFile.Format(format)],
+    )
     response["Cache-Control"] = "private, no-cache"
     response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 
@@ -102,18 +158,31 @@ def published(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "reports/editions.html", {"series": series, "page": page})
 
 
-def _hearing(request: HttpRequest, code: str) -> Consultation:
-    """Give a hearing that the person may see, also a planned one to those who may make its dossier; else Http404."""
-    hearings = Consultation.objects.filter(kind=ConsultationKind.HEARING).select_related("series")
-    hearing = get_object_or_404(hearings, code=code)
-    if not request.user.has_perm("reports.make_edition", hearing):
-        return get_object_or_404(hearings.visible_to(request.user), code=code)
-    return hearing
+@login_not_required
+@cache_control(public=True, max_age=SCHEMA_SECONDS)
+@require_safe
+def schema(request: HttpRequest) -> HttpResponse:
+    """The JSON Schema of the frozen data of editions."""
+    return HttpResponse(FILE.read_bytes(), content_type="application/schema+json")
 
 
-def _edition(request: HttpRequest, code: str, number: int) -> Edition:
+def _consultation(request: HttpRequest, code: str, document: str) -> Consultation:
+    """Give a consultation that the person may see and that has such a document; else Http404.
+
+    A planned one is there for those who may make its editions.
+    """
+    rows = Consultation.objects.select_related("series")
+    if document == Document.DOSSIER:
+        rows = rows.filter(kind=ConsultationKind.HEARING)
+    consultation = get_object_or_404(rows, code=code)
+    if not request.user.has_perm("reports.make_edition", consultation):
+        return get_object_or_404(rows.visible_to(request.user), code=code)
+    return consultation
+
+
+def _edition(request: HttpRequest, code: str, document: str, number: int) -> Edition:
     visible = Edition.objects.visible_to(request.user).select_related("consultation__series", "frozen_by")
-    return get_object_or_404(visible.with_files(), consultation__code=code, number=number)
+    return get_object_or_404(visible.with_files(), consultation__code=code, document=document, number=number)
 
 
 @never_cache

@@ -29,23 +29,26 @@ def write_csv(rows: Iterable[Sequence[Any]], *, delimiter: str = ",") -> Iterato
 def write_xlsx(rows: Iterable[Sequence[Any]], *, title: str) -> bytes:
     """Give a workbook with one sheet of texts; the first row stays in sight."""
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
 
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", title)[:31])
     sheet.freeze_panes = "A2"
     for row in rows:
-        cells = []
-        for value in row:
-            cell = WriteOnlyCell(sheet, value=NOT_IN_XML.sub("", text_of(value)))
-            # A text that starts with “=” is a formula for the library, and for Excel once somebody edits the cell.
-            cell.data_type = "s"
-            cell.quotePrefix = True
-            cells.append(cell)
-        sheet.append(cells)
+        sheet.append([text_cell(sheet, value) for value in row])
     file = io.BytesIO()
     workbook.save(file)
     return file.getvalue()
+
+
+def text_cell(sheet: Any, value: Any) -> Any:
+    """Give a cell of a write-only sheet that holds a text, whatever it starts with."""
+    from openpyxl.cell import WriteOnlyCell
+
+    cell = WriteOnlyCell(sheet, value=NOT_IN_XML.sub("", text_of(value)))
+    # A text that starts with “=” is a formula for the library, and for Excel once somebody edits the cell.
+    cell.data_type = "s"
+    cell.quotePrefix = True
+    return cell
 
 
 def text_of(value: Any) -> str:

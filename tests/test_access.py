@@ -158,14 +158,16 @@ outcomes:sign                      POST  login 403   403   403   403   403   in 
 outcomes:conclude                  GET   login 403   403   403   403   in    in    in
 outcomes:conclude                  POST  login 403   403   403   403   403   in    in
 outcomes:roll_forward              GET   login 403   403   403   403   in    in    in
-reports:dossier                    GET   404   404   404   404   404   404   in    in
-reports:dossier                    POST  404   404   404   404   404   404   in    in
+reports:compare                    GET   404   404   404   404   404   404   in    in
+reports:document                   GET   404   404   404   404   404   404   in    in
+reports:document                   POST  404   404   404   404   404   404   in    in
 reports:job                        GET   login 404   404   404   404   404   in    in
 reports:edition                    GET   404   404   404   404   404   404   in    in
 reports:publish                    POST  login 404   404   404   404   404   403   in
 reports:download                   GET   404   404   404   404   404   404   in    in
 reports:door_print                 GET   login 403   403   403   403   403   in    in
 reports:editions                   GET   in    in    in    in    in    in    in    in
+reports:schema                     GET   in    in    in    in    in    in    in    in
 stakeholders:mail                  GET   in    in    in    in    in    in    in    in
 stakeholders:account               GET   login in    in    in    in    in    in    in
 stakeholders:data                  GET   login in    in    in    in    in    in    in
@@ -261,7 +263,7 @@ def scene(clock) -> dict[str, Any]:
     proposal = ColleagueProposal.objects.create(
         participation=invited, name="Colleague (sample)", email="colleague@city.example", proposed_at=NOW
     )
-    of_input, of_edition = {"pk": used.pk}, {"code": hearing.code, "number": edition.number}
+    of_input, of_edition = {"pk": used.pk}, {"code": hearing.code, "document": "dossier", "number": edition.number}
     kwargs = {
         "series": {"slug": series.slug},
         "outcome": {"reference": outcome.reference},
@@ -303,8 +305,9 @@ def scene(clock) -> dict[str, Any]:
         "withdraw_position": {"pk": said.pk},
         "answer_correction": at_work | {"pk": facts.pk},
         "roll_forward": {"code": ended.code, "pk": ended.roll_forwards.get().pk},
-        "dossier": {"code": hearing.code},
-        "job": {"code": hearing.code, "pk": job.pk},
+        "document": {"code": hearing.code, "document": "dossier"},
+        "compare": {"code": hearing.code, "document": "dossier"},
+        "job": {"code": hearing.code, "document": "dossier", "pk": job.pk},
         "attendance_of_one": at_work | {"pk": author.pk},
         "badge": {"token": badge_path(author).split("/")[2]},
         "door_print": at_work | {"what": "list"},
@@ -317,6 +320,7 @@ def scene(clock) -> dict[str, Any]:
         "reminders": {},
         "stop_reminders": {"token": stop_path(people["invited"]).split("/")[3]},
         "home": {},
+        "schema": {},
         "my_page": {},
         "mail": {},
         "account": {},
@@ -325,7 +329,7 @@ def scene(clock) -> dict[str, Any]:
         "sessions": {},
         "edition": of_edition,
         "publish": of_edition,
-        "download": of_edition,
+        "download": of_edition | {"format": "pdf"},
     }
     users = {name: ensure_account(person) for name, person in people.items()}
     return {"users": users, "kwargs": lambda name: kwargs.get(name.partition(":")[2], at_work)}

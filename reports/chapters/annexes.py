@@ -1,22 +1,26 @@
 """The annexes: consultations and agendas, participants, statistics, inputs, corrections, glossary."""
 
+from collections.abc import Callable, Collection
+
 from django.utils.translation import gettext as _
 
 from reports.chapters.blocks import Chapter, Data, Said, Section, Table
 from reports.chapters.material import Material
 from reports.chapters.wording import dates, day
+from reports.choices import Annex
 
 
-def annexes(material: Material) -> list[Chapter]:
-    """Give all annexes in their order, but for the index, which the document makes itself."""
-    return [
-        _events_and_agendas(material),
-        _participants(material),
-        _statistics(material),
-        _all_inputs(material),
-        _corrections(material),
-        _glossary(material),
-    ]
+def annex_writers(wanted: Collection[str]) -> list[Callable[[Material], Chapter]]:
+    """Give what writes each of the Annexes that were chosen, in their order; the document makes the index itself."""
+    writers = {
+        Annex.EVENTS: _events_and_agendas,
+        Annex.PARTICIPANTS: _participants,
+        Annex.STATISTICS: _statistics,
+        Annex.INPUTS: _all_inputs,
+        Annex.CORRECTIONS: _corrections,
+        Annex.GLOSSARY: _glossary,
+    }
+    return [write for annex, write in writers.items() if annex in wanted]
 
 
 def _corrections(material: Material) -> Chapter:

@@ -86,6 +86,7 @@ def register(material: Material) -> Chapter:
                 for row in material.data["outcomes"]
             ],
             empty=_("No outcome has been concluded yet."),
+            widest=2,
         )
     ]
     chapter.sections = [section]

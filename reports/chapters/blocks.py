@@ -3,17 +3,25 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf.locale import LANG_INFO
+
 from outcomes.chart import Chart, Legend
 from outcomes.chart.table import Table as ChartTable
 
 Data = dict[str, Any]
 
 
+def direction_of(language: str) -> str:
+    """The direction in which a language is written, as HTML names it: “rtl” for Arabic, “ltr” where it is not known."""
+    known = LANG_INFO.get(language.partition("-")[0], {})
+    return "rtl" if known.get("bidi") else "ltr"
+
+
 @dataclass(frozen=True)
 class Paragraph:
-    """One numbered paragraph."""
+    """One numbered paragraph; the number is that of its chapter and its own: “3.12”."""
 
-    number: int
+    number: str
     text: str
     block: str = "paragraph"
 
@@ -22,7 +30,7 @@ class Paragraph:
 class Asked:
     """One outcome that somebody is asked to decide about, in its words, under the number of its paragraph."""
 
-    number: int
+    number: str
     outcome: Data
     is_contested: bool
     block: str = "asked"
@@ -30,25 +38,59 @@ class Asked:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; the first cell of each row names the row. `empty` is said where there are no rows."""
+    """A table; the first cell of each row names the row. `empty` is said where there are no rows.
+
+    `widest` is the place of the column that needs the most room, from 1.
+    """
 
     caption: str
     headers: list[str]
     rows: list[list[str]]
     empty: str = ""
+    widest: int = 1
     block: str = "table"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One outcome in full, under the number of its paragraph."""
+class Picture:
+    """A drawing of reports.pictures with what it is called and what it shows; `shape` names its template."""
 
-    number: int
+    id: str
+    title: str
+    description: str
+    shape: str
+    drawing: Any
+    block: str = "picture"
+
+
+@dataclass(frozen=True)
+class Quote:
+    """One piece of evidence, with the language that its input is in."""
+
+    line: Data
+    language: str
+
+    @property
+    def direction(self) -> str:
+        return direction_of(self.language)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One outcome in full, under the number of its paragraph.
+
+    `facts` say what it is and where it stands, `unquoted` what it rests on besides the evidence that is quoted.
+    """
+
+    number: str
     outcome: Data
+    facts: str
     way: list[str]
-    addressees: str
+    quotes: list[Quote]
     reservations: list[str]
     positions: list[str]
+    unquoted: str
+    support: Picture | None = None
     block: str = "outcome"
 
 
@@ -59,6 +101,10 @@ class Said:
     input: Data
     note: str
     block: str = "said"
+
+    @property
+    def direction(self) -> str:
+        return direction_of(self.input["language"])
 
 
 @dataclass(frozen=True)
@@ -92,17 +138,30 @@ class LineageTable:
 
 @dataclass
 class Section:
+    """One section; with `is_continued` it goes on after a cut, and its title stands before."""
+
     id: str
     title: str
     blocks: list[Any] = field(default_factory=list)
+    is_continued: bool = False
 
 
 @dataclass
 class Chapter:
-    """One chapter; `area` is the place of its cooperation area (1, 2, ...) for its colour, 0 without one."""
+    """One chapter; `area` is the place of its cooperation area (1, 2, ...) for its colour, 0 without one.
+
+    `number` is its place in the document. A long one is cut in parts, numbered by `part` (1, 2, ...); 0 is a whole one.
+    """
 
     id: str
     title: str
     sections: list[Section] = field(default_factory=list)
     area: int = 0
     is_annex: bool = False
+    number: int = 0
+    part: int = 0
+
+    @property
+    def pages_of(self) -> str:
+        """What stands before the number of each page: “2-”, or “14.3-” in the third part of a long chapter."""
+        return f"{self.number}.{self.part}-" if self.part else f"{self.number}-"

@@ -7,7 +7,9 @@ from django.utils.translation import ngettext
 
 from outcomes.models import Disposition
 from reports.chapters.blocks import Chapter, Data, Listing, Section, Table
+from reports.chapters.changes import what_changed
 from reports.chapters.material import Material
+from reports.chapters.pictures import map_picture, timeline_picture, turnout_picture
 from reports.chapters.wording import dates, quantifier
 
 
@@ -137,7 +139,7 @@ def summary(material: Material) -> Chapter:
                 }
             )
         )
-    chapter.sections = [overview, _changes(material)]
+    chapter.sections = [overview, what_changed(material)]
     for area in material.data["areas"]:
         first = [row for row in material.live if row["area"] == area["code"]]
         section = Section(f"summary-{area['code']}", area["title"])
@@ -148,24 +150,6 @@ def summary(material: Material) -> Chapter:
         ]
         chapter.sections.append(section)
     return chapter
-
-
-def _changes(material: Material) -> Section:
-    section = Section("changes", _("What changed since the last edition"))
-    changes = material.data["changes"]
-    if changes is None:
-        section.blocks = [material.paragraph(_("This is the first edition."))]
-        return section
-    lines = [
-        (_("New outcomes: %(which)s."), changes["new"]),
-        (_("Outcomes with a new text: %(which)s."), changes["new_text"]),
-        (_("Outcomes that stand differently: %(which)s."), changes["new_standing"]),
-    ]
-    told = [material.paragraph(line % {"which": ", ".join(names)}) for line, names in lines if names]
-    since = {"number": changes["since"]}
-    section.title = _("What changed since edition %(number)s") % since
-    section.blocks = told or [material.paragraph(_("No outcome changed since edition %(number)s.") % since)]
-    return section
 
 
 def the_series(material: Material) -> Chapter:
@@ -180,6 +164,8 @@ def the_series(material: Material) -> Chapter:
         about.blocks.append(Listing([f"{meeting['title']}, {meeting['place']}" for meeting in meetings]))
     plan = Section("plan", _("Consultations"))
     plan.blocks = [
+        timeline_picture(material),
+        *map_picture(material),
         Table(
             _("The consultations of the series in the order of the plan"),
             [_("Consultation"), _("Place"), _("Dates"), _("State"), _("Feeds into")],
@@ -193,9 +179,9 @@ def the_series(material: Material) -> Chapter:
                 ]
                 for event in material.data["events"]
             ],
-        )
+        ),
     ]
-    chapter.sections = [about, plan, *(_balance(material, event) for event in material.held)]
+    chapter.sections = [about, plan, *(balance_section(material, event) for event in material.held)]
     if not material.held:
         none = Section("who-took-part", _("Who took part"))
         none.blocks = [material.paragraph(_("No consultation has been concluded yet."))]
@@ -203,7 +189,8 @@ def the_series(material: Material) -> Chapter:
     return chapter
 
 
-def _balance(material: Material, event: Data) -> Section:
+def balance_section(material: Material, event: Data) -> Section:
+    """Tell who took part in one consultation, and who was missing, by stakeholder type and region."""
     section = Section(f"balance-{event['code']}", _("Who took part: %(event)s") % {"event": event["title"]})
     balance = event["balance"]
     came = balance["came"]
@@ -229,10 +216,24 @@ def _balance(material: Material, event: Data) -> Section:
     if absent:
         section.blocks.append(material.paragraph(nobody % {"who": ", ".join(absent)}))
     code = {"event": event["code"]}
+    section.blocks += turnout_picture(
+        f"turnout-types-{event['code']}",
+        _("People against targets by stakeholder type at %(event)s") % code,
+        balance["types"],
+        came=came,
+        name=_type_name(material),
+    )
     section.blocks.append(
         _people(_("People by stakeholder type at %(event)s") % code, _("Type"), balance["types"], _type_name(material))
     )
     if balance["regions"]:
+        section.blocks += turnout_picture(
+            f"turnout-regions-{event['code']}",
+            _("People against targets by region at %(event)s") % code,
+            balance["regions"],
+            came=came,
+            name=_region_name,
+        )
         section.blocks.append(
             _people(_("People by region at %(event)s") % code, _("Region"), balance["regions"], _region_name)
         )

@@ -6,7 +6,7 @@ from django import template
 
 from consultations.models import Consultation, Input, Series
 from reports.editions import editions_quoting
-from reports.models import Edition
+from reports.models import Document, Edition
 
 register = template.Library()
 
@@ -16,10 +16,11 @@ PANELS = "reports/panels/"
 
 @register.inclusion_tag(f"{PANELS}series_editions.html")
 def series_editions(series: Series) -> dict[str, Any]:
-    """The newest published editions of a series, and the way to all of them."""
+    """The newest published editions of a series' dossiers, and the way to all editions, reports too."""
     published = Edition.objects.published().filter(consultation__series=series).with_files()
-    rows = list(published.order_by("-published_at")[: NEWEST + 1])
-    return {"series": series, "editions": rows[:NEWEST], "has_more": len(rows) > NEWEST}
+    dossiers = list(published.filter(document=Document.DOSSIER).order_by("-published_at")[: NEWEST + 1])
+    has_more = len(dossiers) > NEWEST or published.filter(document=Document.REPORT).exists()
+    return {"series": series, "editions": dossiers[:NEWEST], "has_more": has_more}
 
 
 @register.simple_tag
@@ -31,6 +32,16 @@ def published_editions_of(input: Input) -> list[Edition]:
 @register.inclusion_tag(f"{PANELS}dossier_panel.html", takes_context=True)
 def dossier_panel(context: dict[str, Any], consultation: Consultation) -> dict[str, Any]:
     """On the page of a hearing: the way to its dossier, for those who make it and once an edition is published."""
-    newest = Edition.objects.published().filter(consultation=consultation).order_by("-number").first()
-    may_make = consultation.is_hearing and context["user"].has_perm("reports.make_edition", consultation)
-    return {"consultation": consultation, "newest": newest, "may_make": may_make}
+    return _panel(context, consultation, Document.DOSSIER)
+
+
+@register.inclusion_tag(f"{PANELS}report_panel.html", takes_context=True)
+def report_panel(context: dict[str, Any], consultation: Consultation) -> dict[str, Any]:
+    """On the page of a concluded consultation: the way to its report, as to a hearing's dossier."""
+    return _panel(context, consultation, Document.REPORT)
+
+
+def _panel(context: dict[str, Any], consultation: Consultation, document: Document) -> dict[str, Any]:
+    published = Edition.objects.published().filter(consultation=consultation, document=document)
+    may_make = context["user"].has_perm("reports.make_edition", consultation)
+    return {"consultation": consultation, "newest": published.order_by("-number").first(), "may_make": may_make}

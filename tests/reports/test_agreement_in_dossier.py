@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def tell(scene):
     """The snapshot, and the words of the fund's entry and of the annex of corrections."""
-    data = gather(scene.hearing, language="en", number=1, at=CONCLUSION)
+    data = gather(scene.hearing, number=1, at=CONCLUSION)
     chapters = compose(data)
     blocks = [block for chapter in chapters for section in chapter.sections for block in section.blocks]
     entry = next(block for block in blocks if isinstance(block, Entry) and block.outcome["reference"] == "JHB11-KT-01")
@@ -67,7 +67,7 @@ def test_an_objection_to_an_ancestor_is_told_with_its_descendants(scene):
     child = draft_outcome(scene.hearing, by=scene.rapporteur, title="Large firms pay")
     Descent.objects.create(parent=fund, child=child, consultation=scene.hearing, kind="split")
     bring_to_the_end(scene)
-    data = gather(scene.hearing, language="en", number=1, at=CONCLUSION)
+    data = gather(scene.hearing, number=1, at=CONCLUSION)
     told = next(row for row in data["outcomes"] if row["reference"] == child.reference)
     assert [(voice["reason"], voice["source"], voice["through"]) for voice in told["inherited_objections"]] == [
         ("Small firms cannot pay.", "Business", "JHB11-KT-01")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def chapters(scene):
-    return {chapter.id: chapter for chapter in compose(gather(scene.hearing, language="en", number=1, at=CONCLUSION))}
+    return {chapter.id: chapter for chapter in compose(gather(scene.hearing, number=1, at=CONCLUSION))}
 
 
 def blocks(chapters, kind):
@@ -50,9 +50,11 @@ def test_every_chapter_of_the_domain_is_there_in_order(chapters):
     ]  # fmt: skip
 
 
-def test_paragraphs_are_numbered_through_without_gaps(chapters):
-    numbers = sorted(block.number for block in blocks(chapters, (Paragraph, Asked, Entry)))
-    assert numbers == list(range(1, len(numbers) + 1))
+def test_paragraphs_are_numbered_within_their_chapter_without_gaps(chapters):
+    assert [chapter.number for chapter in chapters.values()] == list(range(1, 17))
+    for chapter in chapters.values():
+        numbers = [block.number for block in blocks({chapter.id: chapter}, (Paragraph, Asked, Entry))]
+        assert numbers == [f"{chapter.number}.{place}" for place in range(1, len(numbers) + 1)]
 
 
 def test_section_ids_are_unique(chapters):
@@ -81,7 +83,7 @@ def test_outcomes_stand_under_what_became_of_them(chapters):
 def test_an_entry_tells_way_and_reservations(chapters):
     entry = next(block for block in blocks(chapters, Entry) if block.outcome["reference"] == "JHB11-KT-01")
     assert entry.way == ["JHB11, June 2011: proposed", "TOR, June 2011: refined. Cities asked to be named."]
-    assert entry.addressees == "Cities, Businesses"
+    assert entry.facts == "Recommendation, addressed to Cities, Businesses. Stands as: refined."
     assert entry.reservations == [
         "Qualifies: “only if small firms pay less” (Business, JHB11-I-002)",
         "Object: “Small firms cannot pay.” (Business, JHB11)",
@@ -117,7 +119,7 @@ def test_the_register_has_every_outcome(chapters):
 
 def test_empty_parts_say_so():
     hearing = plan(make_series(), "HEAR", kind="hearing")
-    empty = {row.id: row for row in compose(gather(hearing, language="en", number=1, at=CONCLUSION))}
+    empty = {row.id: row for row in compose(gather(hearing, number=1, at=CONCLUSION))}
     texts = {block.text for block in blocks(empty, Paragraph)}
     assert {
         "No consultation has been concluded yet, so this edition has no outcomes.",
@@ -162,7 +164,7 @@ def outcome_row(number: int, **changes: object) -> dict[str, object]:
 
 
 def test_a_long_chart_is_cut_into_pages_that_repeat_the_heads(scene):
-    data = gather(scene.hearing, language="en", number=1, at=CONCLUSION)
+    data = gather(scene.hearing, number=1, at=CONCLUSION)
     rows = [outcome_row(number) for number in range(1, 101)]
     blocks = lineage_blocks(Material({**data, "outcomes": rows}), data["areas"][0], rows)
     assert [len(block.chart.rows) for block in blocks[:-1]] == [34, 56, 10]
@@ -173,7 +175,7 @@ def test_a_long_chart_is_cut_into_pages_that_repeat_the_heads(scene):
 
 
 def test_kin_of_other_areas_is_drawn_with_them(scene):
-    data = gather(scene.hearing, language="en", number=1, at=CONCLUSION)
+    data = gather(scene.hearing, number=1, at=CONCLUSION)
     joined = {"reference": "TOR-KT-01", "kind": "merge", "event": "TOR"}
     merged = [{"event": "JHB11", "disposition": "proposed"}, {"event": "TOR", "disposition": "merged"}]
     parents = [

@@ -3,8 +3,10 @@ from django.utils import timezone
 
 from reports import editions
 from reports.models import Edition, EditionJob
+from reports.snapshot import canonical
 from reports.tasks import make_edition
 from tests.factories import CONCLUSION, bring_to, make_person, make_series, plan, take_part
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/consultations/HEAR/dossier/"
@@ -47,7 +49,7 @@ def test_who_may_ask_for_an_edition(sign_in, viewer, name):
 def test_who_may_read_an_unpublished_edition(sign_in, viewer, made, name):
     client = sign_in(viewer[name])
     may = name in {"organiser", "staff"}
-    statuses = [client.get(f"{PAGE}{path}").status_code for path in ["1/", "1/dossier.pdf"]]
+    statuses = [client.get(f"{PAGE}{path}").status_code for path in ["1/", "1/edition.pdf"]]
     assert statuses == ([200, 200] if may else [404, 404])
     assert ("Edition 1 for" in client.get(PAGE).content.decode()) is may
 
@@ -56,7 +58,7 @@ def test_who_may_read_an_unpublished_edition(sign_in, viewer, made, name):
 def test_everybody_reads_a_published_edition(sign_in, viewer, made, scene, name):
     editions.publish(made, by=scene.staff, at=CONCLUSION)
     client = sign_in(viewer[name])
-    response = client.get(f"{PAGE}1/dossier.pdf")
+    response = client.get(f"{PAGE}1/edition.pdf")
     content = b"".join(response.streaming_content)
     assert response["Content-Disposition"] == 'attachment; filename="thp-dossier-1.pdf"'
     assert response["Content-Type"] == "application/pdf"
@@ -137,3 +139,79 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_editions(
     with django_assert_num_queries(5):
         page = client.get(PAGE).content.decode()
     assert page.count("PDF of edition") == number
+
+
+def keep(scene, number, *outcomes, is_published=True) -> Edition:
+    """An edition with these outcomes, without its files."""
+    published = {"published_at": CONCLUSION, "published_by": scene.staff} if is_published else {}
+    rows = [
+        {"reference": name, "title": title, "statement": text, "kind_label": "finding", "standing": standing}
+        for name, title, text, standing in outcomes
+    ]
+    return Edition.objects.create(
+        consultation=scene.hearing, number=number, language="en", snapshot=canonical({"outcomes": rows}),
+        sha256="0" * 64, frozen_at=CONCLUSION, frozen_by=scene.staff, **published,
+    )  # fmt: skip
+
+
+def test_two_editions_are_compared_word_by_word_with_links(sign_in, viewer, scene):
+    keep(scene, 1, ("JHB11-KT-01", "A fund", "Every city pays.", "proposed"))
+    keep(
+        scene, 2, ("JHB11-KT-01", "A fund", "Every firm pays.", "contested"),
+        ("JHB11-KT-02", "A <b>desk</b>", "Open desks.", "proposed"),
+    )  # fmt: skip
+    response = sign_in(None).get(f"{PAGE}compare/?from=1&to=2")
+    page = response.content.decode()
+    assert "Every <" in page
+    assert "<del>city</del><ins>firm</ins>" in page
+    assert '<a class="reference" href="/outcomes/JHB11-KT-02/">JHB11-KT-02</a> A &lt;b&gt;desk&lt;/b&gt;' in page
+    told = text_of(response)
+    assert "From edition 1 to edition 2" in told
+    assert "proposed → before, now contested" in told
+    backwards = sign_in(None).get(f"{PAGE}compare/?from=2&to=1")
+    assert "From edition 1 to edition 2" in text_of(backwards)
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("", "From edition 2 to edition 3"),
+        ("?to=2", "From edition 1 to edition 2"),
+        ("?to=1", "From edition 1 to edition 2"),
+        ("?from=1&to=3", "From edition 1 to edition 3"),
+        ("?from=3&to=3", "From edition 2 to edition 3"),
+        ("?from=x&to=99", "From edition 2 to edition 3"),
+    ],
+)
+def test_which_editions_are_compared(sign_in, viewer, scene, query, title):
+    for number in [1, 2, 3]:
+        keep(scene, number)
+    told = text_of(sign_in(None).get(f"{PAGE}compare/{query}"))
+    assert title in told
+    assert "Both say the same" in told
+
+
+def test_only_what_somebody_may_read_is_compared(sign_in, viewer, scene):
+    keep(scene, 1, ("JHB11-KT-01", "A fund", "Every city pays.", "proposed"))
+    keep(scene, 2, ("JHB11-KT-02", "Not yet public", "Open desks.", "proposed"), is_published=False)
+    for name in VIEWERS:
+        told = text_of(sign_in(viewer[name]).get(f"{PAGE}compare/?from=1&to=2"))
+        if name in {"organiser", "staff"}:
+            assert "Not yet public" in told
+        else:
+            assert "There is edition 1 alone, so there is nothing to compare it with yet." in told
+            assert "Not yet public" not in told
+
+
+def test_without_an_edition_there_is_nothing_to_compare(sign_in, viewer):
+    assert "There is no edition to compare yet." in text_of(sign_in(None).get(f"{PAGE}compare/"))
+
+
+@pytest.mark.parametrize("number", [3, 60])
+def test_comparing_asks_no_more_of_the_database_for_more(sign_in, viewer, scene, number, django_assert_num_queries):
+    keep(scene, 1, *((f"JHB11-KT-{place:02}", "Title", "Text.", "proposed") for place in range(number)))
+    keep(scene, 2, *((f"JHB11-KT-{place:02}", "Title", "Other.", "contested") for place in range(number)))
+    client = sign_in(None)
+    with django_assert_num_queries(6):
+        page = client.get(f"{PAGE}compare/").content.decode()
+    assert page.count("<del>") == min(number, 20)

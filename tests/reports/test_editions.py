@@ -2,6 +2,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pikepdf
@@ -15,15 +16,16 @@ from consultations import inputs
 from consultations.models import Attribution, Input, Participation
 from jobs import running
 from reports import editions
+from reports.formats import WRITERS
 from reports.models import Edition, EditionFile, EditionJob
-from reports.rendering import render_html, render_pdf
+from reports.rendering import render_pdf
 from reports.snapshot import canonical, gather, sha256
 from reports.tasks import make_edition
 from stakeholders.refusals import Refused
 from tests import pages
 from tests.factories import CONCLUSION, bring_to, make_series, plan
 from tests.reports.conftest import SECRETS
-from tests.reports.pdfs import assert_is_pdf_ua, text_of
+from tests.reports.pdfs import assert_is_pdf_a, assert_is_pdf_ua, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -38,14 +40,14 @@ def made(scene, clock) -> Edition:
 
 
 def pdf_of(edition: Edition) -> Path:
-    return Path(edition.files.get().file.path)
+    return Path(edition.files.get(format="pdf").file.path)
 
 
 def test_an_edition_freezes_data_and_file(scene, made):
     assert (made.number, made.frozen_by, made.published_at) == (1, scene.organiser, None)
     assert made.sha256 == sha256(made.snapshot)
     assert json.loads(made.snapshot)["hearing"] == "HEAR"
-    file = made.files.get()
+    file = made.files.get(format="pdf")
     content = pdf_of(made).read_bytes()
     assert (file.sha256, file.size) == (hashlib.sha256(content).hexdigest(), len(content))
     assert pdf_of(made).name == "thp-dossier-1.pdf"
@@ -95,12 +97,30 @@ def test_the_pdf_is_pdf_ua(made):
         assert pdf.Root.MarkInfo.Marked
         assert re.search(rb"pdfuaid:part\W+1\b", pdf.Root.Metadata.read_bytes())
         outline = [str(item.title) for item in pdf.open_outline().root]
-    assert outline[:4] == ["Contents", "How to read this", "Summary", "The series as planned and as held"]
+    assert outline[:4] == ["Contents", "1 How to read this", "2 Summary", "3 The series as planned and as held"]
     assert_is_pdf_ua(pdf_of(made))
 
 
-def test_the_same_snapshot_gives_the_same_bytes(scene, made):
-    again = render_pdf(render_html(json.loads(made.snapshot)))
+def test_the_pdf_is_made_to_be_kept(made):
+    with pikepdf.open(pdf_of(made)) as pdf:
+        assert re.search(rb"pdfaid:part\W+3\b.+pdfaid:conformance\W+A\b", pdf.Root.Metadata.read_bytes())
+    assert_is_pdf_a(pdf_of(made))
+
+
+def test_the_pdf_brings_its_snapshot(made):
+    with pikepdf.open(pdf_of(made)) as pdf:
+        assert list(pdf.attachments) == ["snapshot.json"]
+        attached = pdf.attachments["snapshot.json"]
+        assert attached.get_file().read_bytes() == made.snapshot.encode()
+        assert attached.get_file().mime_type == "application/json"
+        assert attached.get_file().mod_date == made.frozen_at.replace(microsecond=0)
+        assert [item.AFRelationship for item in pdf.Root.AF] == ["/Source"]
+
+
+def test_the_same_snapshot_gives_the_same_bytes(scene, made, settings):
+    data = json.loads(made.snapshot)
+    shutil.rmtree(settings.PAGES_DIR)
+    again = WRITERS["pdf"](data, lambda share, text: None)
     assert again.content == pdf_of(made).read_bytes()
 
 
@@ -109,7 +129,7 @@ def test_the_task_runs_twice_and_makes_one_edition(scene, made):
     make_edition(pk=job.pk)
     EditionJob.objects.update(state="queued", finished_at=None)
     make_edition(pk=job.pk)
-    assert (Edition.objects.count(), EditionFile.objects.count()) == (1, 1)
+    assert (Edition.objects.count(), EditionFile.objects.count()) == (1, len(WRITERS))
 
 
 def test_while_one_is_being_made_it_is_the_one(scene, clock):
@@ -129,11 +149,11 @@ def test_a_worker_that_lost_its_lease_keeps_no_edition(scene, clock):
 
 def test_what_a_killed_worker_left_is_written_over(scene, clock):
     left = EditionFile._meta.get_field("file").storage
-    left.save("editions/HEAR/1/thp-dossier-1.pdf", io.BytesIO(b"half"))
+    left.save("editions/HEAR/dossier/1/thp-dossier-1.pdf", io.BytesIO(b"half"))
     job = editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now())
     make_edition(pk=job.pk)
-    file = EditionFile.objects.get()
-    assert file.file.name == "editions/HEAR/1/thp-dossier-1.pdf"
+    file = EditionFile.objects.get(format="pdf")
+    assert file.file.name == "editions/HEAR/dossier/1/thp-dossier-1.pdf"
     assert Path(file.file.path).read_bytes().startswith(b"%PDF")
 
 
@@ -192,7 +212,7 @@ def test_an_author_changes_it_on_the_page_and_reads_what_is_published_already(sc
     assert "Nothing that is published tells of it yet." in page
     editions.publish(Edition.objects.get(), by=scene.staff, at=CONCLUSION)
     page = pages.text_of(client.get(row.get_absolute_url()))
-    assert "stay as they are; what you choose now holds for the next one: HEAR 1" in page
+    assert "stay as they are; what you choose now holds for the next one: HEAR dossier 1" in page
     told = client.post(reverse("consultations:attribution", args=[row.pk]), {"attribution": "type"}, follow=True)
     assert "From now on it is quoted as you chose. What is published already stays." in pages.text_of(told)
     row.refresh_from_db()
@@ -215,8 +235,8 @@ def test_publishing_happens_once(scene, made):
 
 def test_an_empty_series_renders_and_says_so():
     hearing = plan(make_series(), "HEAR", kind="hearing")
-    data = gather(hearing, language="en", number=1, at=CONCLUSION)
-    pdf = render_pdf(render_html(json.loads(canonical(data))))
+    data = gather(hearing, number=1, at=CONCLUSION)
+    pdf = WRITERS["pdf"](json.loads(canonical(data)), lambda share, text: None)
     assert pdf.pages > 10
 
 
@@ -244,10 +264,12 @@ def test_make_dossier_says_what_is_missing(db, tmp_path):
         call_command("make_dossier", "thp", hearing="HEAR", output=tmp_path / "none" / "x.pdf")
 
 
-def test_the_validator_finds_a_document_that_is_not_pdf_ua(tmp_path):
+def test_the_validator_finds_a_document_that_keeps_no_standard(tmp_path):
     """A control: a picture without a text for those who do not see it, in a document without a language or title."""
     dot = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
     control = tmp_path / "control.pdf"
     control.write_bytes(HTML(string=f'<p>Words<img src="{dot}"></p>').write_pdf())
     with pytest.raises(AssertionError):
         assert_is_pdf_ua(control)
+    with pytest.raises(AssertionError):
+        assert_is_pdf_a(control)

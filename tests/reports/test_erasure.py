@@ -144,7 +144,7 @@ def wish_of(person: Person, *, removes_texts: bool = False) -> ErasureRequest:
     return ask(person, removes_texts=removes_texts, at=NOW)
 
 
-PUBLISHED = {"reports_edition.snapshot", "editions/HEAR12/2/dossier.pdf"}
+PUBLISHED = {"reports_edition.snapshot", "editions/HEAR12/2/edition.pdf"}
 """What is published is never changed (domain.md)."""
 
 
@@ -165,7 +165,7 @@ def test_nothing_tells_of_who_was_erased_but_what_is_published(zuleikha, staff, 
         "consultations_needs.dietary",
         "consultations_historicalparticipation.decline_reason",
         "consultations_colleagueproposal.name",
-        "editions/HEAR12/1/dossier.pdf",
+        "editions/HEAR12/1/edition.pdf",
     }
     assert any(place.startswith("attachments/") for place in places(EMAIL))
     assert {"account_emailaddress.email", "stakeholders_user.email"} <= places(EMAIL)

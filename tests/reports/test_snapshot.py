@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def data(scene):
-    return gather(scene.hearing, language="en", number=1, at=CONCLUSION)
+    return gather(scene.hearing, number=1, at=CONCLUSION)
 
 
 def one(rows, **wanted):
@@ -101,7 +101,7 @@ def test_what_is_planned_or_still_in_work_stays_out(scene):
     give_input(take_part(running), title="Not yet public")
     bring_to(running, "in_synthesis", by=staff)
     draft_outcome(running, by=scene.rapporteur, title="A draft in work")
-    data = gather(scene.hearing, language="en", number=1, at=CONCLUSION)
+    data = gather(scene.hearing, number=1, at=CONCLUSION)
     assert [event["code"] for event in data["events"]] == ["JHB11", "TOR", "HEAR", "RUN"]
     told = canonical(data)
     for words in ["A secret plan", "Atlantis", "Not yet public", "A draft in work"]:
@@ -126,14 +126,14 @@ def test_a_new_edition_says_what_changed(scene, data):
     bring_to(later, "in_synthesis", by=scene.staff)
     draft_outcome(later, by=scene.rapporteur, title="New in Istanbul")
     conclude_and_carry(later, by=scene.staff)
-    again = gather(scene.hearing, language="en", number=2, at=CONCLUSION)
-    assert again["changes"] == {"since": 1, "new": ["IST-KT-01"], "new_text": [], "new_standing": []}
+    again = gather(scene.hearing, number=2, at=CONCLUSION)
+    assert (again["changes"]["since"], again["changes"]["new"]) == (1, ["IST-KT-01"])
 
 
 def test_an_empty_series_has_a_snapshot_too():
     series = make_series()
     hearing = plan(series, "HEAR", kind="hearing")
-    data = gather(hearing, language="en", number=1, at=CONCLUSION)
+    data = gather(hearing, number=1, at=CONCLUSION)
     assert (data["outcomes"], data["inputs"], [event["code"] for event in data["events"]]) == ([], [], ["HEAR"])
 
 
@@ -150,6 +150,6 @@ def test_the_number_of_queries_does_not_depend_on_how_much_there_is(number, djan
     conclude_and_carry(consultation, by=staff)
     hearing = Consultation.objects.select_related("series").get(pk=hearing.pk)
     with django_assert_num_queries(42):
-        data = gather(hearing, language="en", number=1, at=CONCLUSION)
+        data = gather(hearing, number=1, at=CONCLUSION)
     assert (len(data["outcomes"]), len(data["inputs"])) == (number - 1, number)
     assert Outcome.objects.count() == number - 1

@@ -44,7 +44,7 @@ def data():
     bring_to(consultation, ConsultationState.IN_SYNTHESIS, by=staff)
     draft_outcome(consultation, by=rapporteur, statement=STATEMENT)
     conclude_and_carry(consultation, by=staff)
-    return gather(hearing, language="en", number=1, at=CONCLUSION)
+    return gather(hearing, number=1, at=CONCLUSION)
 
 
 def parse(html: str):

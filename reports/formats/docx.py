@@ -1,0 +1,233 @@
+"""The document for Word and LibreOffice, to be worked on: the same chapters with real headings, tables and contents."""
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import translation
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from reports.chapters import compose
+from reports.chapters.blocks import Asked, Chapter, Data, Entry, LineageTable, Listing, Paragraph, Said, Section, Table
+from reports.chapters.cover import HOUSE, Cover, cover_of
+from reports.chapters.material import told_in_full
+from reports.choices import Paper
+from reports.formats.links import Links
+from reports.formats.packages import settled
+from reports.formats.statements import paragraphs_of, paragraphs_of_statement
+from reports.formats.written import Written
+
+MILLIMETRES = {Paper.A4: (210, 297), Paper.LETTER: (215.9, 279.4)}
+
+
+def write(data: Data, progress: Callable[[float, str], None]) -> Written:
+    """Write the document as a Word file, in the language of its data. The same data gives the same bytes."""
+    progress(0.0, _("Writing the Word document"))
+    with translation.override(data["language"]):
+        return Written(_Manuscript(data).as_bytes())
+
+
+class _Manuscript:
+    """The Word document while it is written, chapter by chapter."""
+
+    def __init__(self, data: Data) -> None:
+        from docx import Document
+
+        from reports.formats import wordparts
+
+        self.parts = wordparts
+        self.data = data
+        self.links = Links(data)
+        self.cover = cover_of(data)
+        self.at = datetime.fromisoformat(data["frozen_at"]).astimezone(UTC)
+        self.document: Any = Document()
+        chapters = compose(data)
+        self.chapters = [*chapters, _index(data, number=len(chapters) + 1)]
+        self.anchors = {part.id: f"_Toc{number:08}" for number, (_style, part) in enumerate(self._headed(), start=1)}
+
+    def as_bytes(self) -> bytes:
+        """Write the whole, in its order."""
+        self.parts.prepare_styles(self.document, language=self.data["language"])
+        self.styles = self.parts.ids_of_styles(self.document)
+        self._set_properties(self.cover)
+        self._set_pages(self.cover)
+        self._write_cover(self.cover)
+        for chapter in self.chapters:
+            self._heading(chapter, self._title_of(chapter), 1)
+            for section in chapter.sections:
+                self._heading(section, section.title, 2)
+                for block in section.blocks:
+                    self._write(block)
+        file = io.BytesIO()
+        self.document.save(file)
+        return settled(file.getvalue(), at=self.at)
+
+    def _title_of(self, chapter: Chapter) -> str:
+        title = f"{_('Annex')}: {chapter.title}" if chapter.is_annex else chapter.title
+        return f"{chapter.number} {title}"
+
+    def _set_properties(self, cover: Cover) -> None:
+        properties, moment = self.document.core_properties, self.at.replace(tzinfo=None)
+        properties.title, properties.subject, properties.author = cover.name, cover.question, HOUSE
+        properties.language, properties.last_modified_by, properties.comments = self.data["language"], HOUSE, ""
+        properties.created, properties.modified, properties.revision = moment, moment, 1
+
+    def _set_pages(self, cover: Cover) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.shared import Mm
+
+        section = self.document.sections[0]
+        section.page_width, section.page_height = (Mm(size) for size in MILLIMETRES[self.data["choices"]["paper"]])
+        section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(25)
+        section.different_first_page_header_footer = True
+        self.parts.add_run(section.header.paragraphs[0], cover.kind)
+        footer = section.footer.paragraphs[0]
+        footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        self.parts.add_field(footer, "PAGE", "1")
+
+    def _write_cover(self, cover: Cover) -> None:
+        for text, style in [
+            (HOUSE, "Normal"),
+            (cover.kind, "Subtitle"),
+            (cover.title, "Title"),
+            (cover.question, "Quote"),
+            (cover.edition, "Normal"),
+        ]:
+            self._say(text, style)
+        contents = self._say(_("Contents"), "TOC Heading")
+        contents.paragraph_format.page_break_before = True
+        entries = [(self.styles[style], part.title, self.anchors[part.id]) for style, part in self._headed()]
+        self.parts.add_contents(self.document, entries)
+
+    def _headed(self) -> Iterator[tuple[str, Chapter | Section]]:
+        """Everything that stands in the table of contents, with its style there."""
+        for chapter in self.chapters:
+            yield "toc 1", chapter
+            for section in chapter.sections:
+                yield "toc 2", section
+
+    def _heading(self, part: Chapter | Section, text: str, level: int) -> None:
+        heading = self._say(text, f"Heading {level}", linked=False)
+        self.parts.add_bookmark(heading, self.anchors[part.id], int(self.anchors[part.id][4:]))
+
+    def _say(self, text: str, style: str, *, linked: bool = True) -> Any:
+        paragraph = self.parts.add_paragraph(self.document, self.styles[style])
+        self._add(paragraph, text, linked=linked)
+        return paragraph
+
+    def _add(self, paragraph: Any, text: str, *, linked: bool = True) -> None:
+        """Add a text whose references are links to the site."""
+        for part, address in self.links.parts(text) if linked else [(text, "")]:
+            if address:
+                self.parts.add_link(paragraph, part, address=address)
+            else:
+                self.parts.add_run(paragraph, part)
+
+    def _write(self, block: Any) -> None:
+        match block:
+            case Paragraph():
+                self._say(f"{block.number}\t{block.text}", self.parts.NUMBERED)
+            case Listing():
+                self._list(block.items)
+            case Table():
+                self._table(block.caption, block.headers, block.rows, empty=block.empty)
+            case LineageTable():
+                heads = [_("Outcome"), *(event.code for event in block.table.events), _("Goes on in")]
+                rows = [
+                    [row.reference, *(cell or "–" for cell in row.cells), row.children or "–"]
+                    for row in block.table.rows
+                ]
+                self._table(block.title, heads, rows)
+            case Entry():
+                self._outcome(block)
+            case Asked():
+                self._asked(block)
+            case Said():
+                self._said(block)
+
+    def _list(self, items: Iterable[str]) -> None:
+        for item in items:
+            self._say(item, "List Bullet")
+
+    def _table(self, caption: str, heads: list[str], rows: list[list[str]], *, empty: str = "") -> None:
+        if not rows:
+            self._say(empty, "Normal")
+            return
+        self._say(caption, "Caption", linked=False)
+        table = self.document.add_table(rows=len(rows) + 1, cols=len(heads), style="Table Grid")
+        for place, (row, texts) in enumerate(zip(table.rows, [heads, *rows], strict=True)):
+            for column, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+                paragraph = cell.paragraphs[0]
+                paragraph._p.style = self.styles[self.parts.CELL]
+                self._add(paragraph, text)
+                for run in paragraph.runs:
+                    run.bold = place == 0 or column == 0
+        page = self.document.sections[0]
+        self.parts.finish_table(table, caption=caption, width=page.page_width - page.left_margin - page.right_margin)
+        self.document.add_paragraph()
+
+    def _outcome(self, block: Entry) -> None:
+        outcome = block.outcome
+        self._say(f"{outcome['reference']} {outcome['title']}", "Heading 3", linked=False)
+        facts = self._say(block.facts, "Normal")
+        self.parts.add_run(facts, " ")
+        self.parts.add_link(facts, _("On the site"), address=self.links.addresses[outcome["reference"]])
+        self._statement(outcome, block.number)
+        for label, items in [
+            (_("Its way"), block.way),
+            (_("Agreement"), block.positions),
+            (_("Reservations and dissent"), block.reservations),
+        ]:
+            if items:
+                self._say(label, self.parts.LABEL)
+                self._list(items)
+        self._say(_("What it rests on"), self.parts.LABEL)
+        for line in [*outcome["evidence"], *outcome["inherited"]]:
+            self._quotation(line)
+        if block.unquoted:
+            self._say(block.unquoted, "Normal")
+
+    def _asked(self, block: Asked) -> None:
+        outcome = block.outcome
+        contested = f" {_('(contested)')}" if block.is_contested else ""
+        self._say(f"{outcome['reference']} {outcome['title']}{contested}", self.parts.LABEL)
+        self._statement(outcome, block.number)
+
+    def _statement(self, outcome: Data, number: str) -> None:
+        for place, text in enumerate(paragraphs_of_statement(outcome["statement"])):
+            self._say(f"{'' if place else number}\t{text}", self.parts.STATEMENT)
+
+    def _quotation(self, line: Data) -> None:
+        if line["quote"]:
+            self._say(f"“{line['quote']}”", "Quote", linked=False)
+        else:
+            self._say(line["title"], self.parts.SOURCE, linked=False)
+        through = _("through %(reference)s") % {"reference": line["through"]} if line["through"] else ""
+        told = ", ".join(filter(None, [f"{line['source']} {line['input']}", line["relation_label"], through]))
+        self._say(told, self.parts.SOURCE)
+
+    def _said(self, block: Said) -> None:
+        row = block.input
+        self._say(f"{row['reference']} {capfirst(row['kind'])}: {row['title']}", self.parts.LABEL, linked=False)
+        for text in paragraphs_of(row["text"]):
+            self._say(text, "Quote", linked=False)
+        self._say(row["source"], self.parts.SOURCE, linked=False)
+        if block.note:
+            self._say(block.note, self.parts.SOURCE)
+
+
+def _index(data: Data, *, number: int) -> Chapter:
+    told = {row["reference"] for row in told_in_full(data)}
+    table = Table(
+        _("All references"),
+        [_("Reference"), _("Title"), _("Told in")],
+        [
+            [row["reference"], row["title"], _("its area") if row["reference"] in told else _("the register")]
+            for row in data["outcomes"]
+        ],
+        empty=_("No outcome has been concluded yet."),
+    )
+    section = Section("index-outcomes", _("Where each outcome is told in full"), [table])
+    return Chapter("index", _("Index of references"), [section], is_annex=True, number=number)

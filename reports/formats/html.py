@@ -1,0 +1,71 @@
+"""The whole document as one web page that needs nothing else: styles and fonts inside, drawings as SVG, no script."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from reports.chapters import compose
+from reports.chapters.cover import HOUSE, cover_of
+from reports.chapters.material import told_in_full
+from reports.formats.links import Links
+from reports.formats.written import Written
+
+STYLES = "css/dossier-screen.css"
+POLICY = "default-src 'none'; font-src data:; base-uri 'none'; form-action 'none'"
+STATIC = re.compile(r'url\("static:([^"]+)"\)')
+
+
+def write(data: dict[str, Any], progress: Callable[[float, str], None]) -> Written:
+    """Write the document as HTML in the language of its data. The same data gives the same bytes."""
+    progress(0.0, _("Writing the web page"))
+    return Written(render_page(data).encode())
+
+
+def render_page(data: dict[str, Any]) -> str:
+    """Give the page as text.
+
+    Its own policy lets a browser load nothing and run nothing, wherever the file is opened: only the one stylesheet,
+    by its hash, and what is in the file as data.
+    """
+    styles = _stylesheet()
+    digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
+    with translation.override(data["language"]):
+        return render_to_string(
+            "reports/dossier/screen.html",
+            {
+                "data": data,
+                "chapters": compose(data),
+                "cover": cover_of(data),
+                "house": HOUSE,
+                "frozen_at": datetime.fromisoformat(data["frozen_at"]),
+                "links": Links(data),
+                "told": {row["reference"] for row in told_in_full(data)},
+                "styles": mark_safe(styles),  # noqa: S308  our own file
+                "policy": f"{POLICY}; style-src 'sha256-{digest}'",
+            },
+        )
+
+
+def _stylesheet() -> str:
+    """The stylesheet with the fonts that it names inside."""
+    text = _static(STYLES).decode()
+    return STATIC.sub(
+        lambda match: f'url("data:font/woff2;base64,{base64.b64encode(_static(match[1])).decode()}")', text
+    )
+
+
+def _static(name: str) -> bytes:
+    found = finders.find(name)
+    if not found:
+        raise FileNotFoundError(name)
+    return Path(found).read_bytes()

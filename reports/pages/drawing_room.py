@@ -1,0 +1,105 @@
+"""The processes that draw: one for each processor, each with a limit to its memory, none outliving its work."""
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+ENDED = "ended"
+"""The fault of a part whose process ended in the middle of it."""
+DONE_WITH = 200
+"""After so many pages a process makes room for a new one: what Python has once taken it seldom gives back."""
+
+
+@dataclass
+class Order:
+    """One part to draw, for `reports.pages.worker`; `size` says how long it takes, next to the others."""
+
+    name: str
+    file: Path
+    html: str
+    attached: dict[str, str] | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.html)
+
+    def as_line(self) -> bytes:
+        told = {"name": self.name, "file": str(self.file), "html": self.html, "attached": self.attached}
+        return json.dumps(told).encode() + b"\n"
+
+
+class DrawingRoom:
+    """A context in which parts are drawn; its processes stay until it is left, by an exception or otherwise."""
+
+    def __init__(self) -> None:
+        self._free: list[Any] = []
+        self._at_work: dict[Any, Order] = {}
+        self._pages: Counter[Any] = Counter()
+
+    def __enter__(self) -> "DrawingRoom":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        for process in [*self._free, *self._at_work]:
+            _stop(process)
+        self._free, self._at_work = [], {}
+
+    def draw(self, orders: list[Order]) -> Iterator[tuple[Order, str]]:
+        """Draw the parts, the biggest first, and give each as it is done, with its fault: see `worker`, or ENDED."""
+        waiting = sorted(orders, key=lambda order: order.size)
+        while waiting or self._at_work:
+            while waiting and len(self._at_work) < (os.cpu_count() or 1):
+                self._give(waiting.pop())
+            for process in self._answering():
+                order = self._at_work.pop(process)
+                line = process.stdout.readline()
+                answer: dict[str, Any] = json.loads(line) if line else {"fault": ENDED, "pages": 0}
+                self._pages[process] += answer["pages"]
+                if line and self._pages[process] < DONE_WITH:
+                    self._free.append(process)
+                else:
+                    _stop(process)
+                yield order, answer["fault"]
+
+    def _give(self, order: Order) -> None:
+        process = self._free.pop() if self._free else _start()
+        self._at_work[process] = order
+        # Where it has ended already its other pipe tells so.
+        with suppress(BrokenPipeError):
+            process.stdin.write(order.as_line())
+            process.stdin.flush()
+
+    def _answering(self) -> list[Any]:
+        with selectors.DefaultSelector() as selector:
+            for process in self._at_work:
+                selector.register(process.stdout, selectors.EVENT_READ, process)
+            return [key.data for key, _events in selector.select()]
+
+
+def _start() -> Any:
+    folders = [settings.PAGES_DIR / "faces", *settings.STATICFILES_DIRS]
+    return subprocess.Popen(  # noqa: S603  what is given to it are our own settings
+        [sys.executable, "-m", "reports.pages.worker", str(settings.PAGES_MEMORY_MB), *map(str, folders)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=settings.BASE_DIR,
+    )
+
+
+def _stop(process: Any) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        # What was still to be written to it is written to nobody.
+        with suppress(BrokenPipeError):
+            pipe.close()

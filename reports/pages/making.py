@@ -1,0 +1,135 @@
+"""Makes the PDF of a document: draws the parts that are not kept, then what stands round them, and binds them all."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from jobs.running import JobFailed
+from reports.chapters.blocks import Data
+from reports.pages.binding import Leaf, bind, page_label
+from reports.pages.drawing import Attached, Pdf
+from reports.pages.drawing_room import ENDED, DrawingRoom, Order
+from reports.pages.keeping import NO_ROOM, Shelf, key_of, read, styles_key
+from reports.pages.parts import Part, chapter_parts, chapters_of, first_and_last
+
+Progress = Callable[[float, str], None]
+
+
+def make_pdf(data: Data, *, attached: Attached, progress: Progress) -> Pdf:
+    """Give the PDF of a document, PDF/A-3a and PDF/UA-1, with its data attached. The same data gives the same bytes.
+
+    Raises JobFailed where a part cannot be drawn; what is drawn by then is kept for the next time.
+    """
+    with translation.override(data["language"]):
+        progress(0.0, _("Writing the chapters"))
+        chapters = chapters_of(data)
+        parts = chapter_parts(data, chapters)
+        around = first_and_last(data, chapters, pages={}, attached=attached)
+    shelf = Shelf(settings.PAGES_DIR, megabytes=settings.PAGES_SHELF_MB)
+    keys = _keys([*parts, *around])
+    whole = key_of(*keys)
+    if kept := shelf.find(whole):
+        return kept
+    with DrawingRoom() as room:
+        drawn = _drawn(parts, room=room, shelf=shelf, progress=progress)
+        progress(0.85, _("Writing contents and index"))
+        with translation.override(data["language"]):
+            pages = _pages_of_anchors(parts, drawn)
+            first, last = first_and_last(data, chapters, pages=pages, attached=attached)
+        front, index = _drawn([first, last], room=room, shelf=shelf)
+    progress(0.9, _("Binding the chapters"))
+    bound = zip([first, *parts, last], [front, *drawn, index], strict=True)
+    leaves = [Leaf(pdf, part.pages_of, part.goes_on) for part, pdf in bound]
+    made = Pdf(bind(leaves), sum(leaf.pdf.pages for leaf in leaves))
+    with _room_on_disk():
+        shelf.keep(whole, made)
+        shelf.tidy()
+    return made
+
+
+def _keys(parts: Sequence[Part]) -> list[str]:
+    styles = styles_key([Path(folder) for folder in settings.STATICFILES_DIRS])
+    return [key_of(styles, part.name, part.html, part.attached.content if part.attached else "") for part in parts]
+
+
+def _drawn(parts: Sequence[Part], *, room: DrawingRoom, shelf: Shelf, progress: Progress | None = None) -> list[Pdf]:
+    """Give the drawn parts in their order: from the shelf, or drawn now and put there.
+
+    Raises JobFailed when all is done that can be done.
+    """
+    keys = _keys(parts)
+    found = [shelf.find(key) for key in keys]
+    missing = {key: part for key, part, pdf in zip(keys, parts, found, strict=True) if pdf is None}
+    orders = [_order(part, shelf.file(key)) for key, part in missing.items()]
+    titles = {part.name: part.title for part in parts}
+    done = len(parts) - len(orders)
+    faults: dict[str, str] = {}
+    with _room_on_disk():
+        shelf.folder.mkdir(parents=True, exist_ok=True)
+    for order, fault in room.draw(orders):
+        done += 1
+        if progress:
+            text = _("Chapter %(done)s of %(all)s is drawn: %(title)s")
+            named = {"done": done, "all": len(parts), "title": titles[order.name]}
+            progress(0.05 + 0.8 * done / len(parts), (text % named)[:200])
+        if fault:
+            faults[order.name] = fault
+        if fault == "disk":
+            break
+    if faults:
+        raise JobFailed(_in_words(faults, titles))
+    return [pdf or read(shelf.file(key)) for key, pdf in zip(keys, found, strict=True)]
+
+
+def _order(part: Part, file: Path) -> Order:
+    attached = part.attached
+    told = asdict(attached) | {"at": attached.at.isoformat()} if attached else None
+    return Order(part.name, file, part.html, told)
+
+
+def _pages_of_anchors(parts: Sequence[Part], drawn: Sequence[Pdf]) -> dict[str, str]:
+    return {
+        name: page_label(part.pages_of, page)
+        for part, pdf in zip(parts, drawn, strict=True)
+        for name, (page, _x, _y) in pdf.anchors.items()
+    }
+
+
+def _in_words(faults: dict[str, str], titles: dict[str, str]) -> str:
+    """Say which chapters were not drawn, and what to do."""
+    if "disk" in faults.values():
+        return _no_room_left()
+    which = ", ".join(f"“{titles[name]}”" for name in faults)
+    again = _("The other chapters are kept: trying again draws only what is missing.")
+    if set(faults.values()) <= {ENDED, "memory"}:
+        why = _(
+            "These chapters could not be drawn: %(which)s. The process that draws them needed more than the "
+            "%(limit)s MB of memory that it may take, or was ended from outside. If it happens again, whoever keeps "
+            "this site raises PAGES_MEMORY_MB."
+        )
+    else:
+        why = _("These chapters could not be drawn: %(which)s. The log says why. Tell the people who run this site.")
+    return f"{why % {'which': which, 'limit': settings.PAGES_MEMORY_MB}} {again}"
+
+
+@contextmanager
+def _room_on_disk() -> Iterator[None]:
+    """Turn a full disk into a JobFailed."""
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno not in NO_ROOM:
+            raise
+        raise JobFailed(_no_room_left()) from fault
+
+
+def _no_room_left() -> str:
+    return _(
+        "There is no room left on the disk for the pages. Make room in %(folder)s, then try again: what is drawn "
+        "already is kept."
+    ) % {"folder": settings.PAGES_DIR}
