@@ -139,6 +139,8 @@ CELERY_BEAT_SCHEDULE = {
     "remove-orphans": {"task": "consultations.tasks.remove_orphans", "schedule": 24 * 60 * 60},
     "forget-sheets": {"task": "consultations.tasks.forget_sheets", "schedule": 6 * 60 * 60},
     "forget-needs": {"task": "consultations.tasks.forget_needs", "schedule": 6 * 60 * 60},
+    "forget-drafts": {"task": "reports.tasks.forget_drafts", "schedule": 6 * 60 * 60},
+    "tell-of-failures": {"task": "reports.tasks.tell_of_failures", "schedule": 600, "options": {"expires": 600}},
     "forget-old-imports": {
         "task": "stakeholders.tasks.forget_old_imports",
         "schedule": 3600,
@@ -191,6 +193,8 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)
 """Seconds that a mail server may take for an answer."""
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="The Hague Process <consultations@thp.example>")
+DRAFT_DAYS = env.int("DRAFT_DAYS", default=90)
+"""How long an edition that nobody published is kept once a newer one is there."""
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=90)
 NEEDS_DAYS = env.int("NEEDS_DAYS", default=14)
 """How long after an event what people needed there is kept."""

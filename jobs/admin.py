@@ -39,6 +39,7 @@ class JobAdmin(KeptAdmin):
             JobState.FAILED: "danger",
             JobState.RUNNING: "info",
             JobState.QUEUED: "warning",
+            JobState.CANCELLED: "secondary",
         },
     )
     def state_label(self, job: Job) -> tuple[str, str]:

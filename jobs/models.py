@@ -13,6 +13,7 @@ class JobState(models.TextChoices):
     RUNNING = "running", _("being done")
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
 
     @classmethod
     def unfinished(cls) -> set["JobState"]:
@@ -45,7 +46,7 @@ class Job(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_finished_has_time",
-                condition=models.Q(state__in=["done", "failed"], finished_at__isnull=False)
+                condition=models.Q(state__in=["done", "failed", "cancelled"], finished_at__isnull=False)
                 | models.Q(state__in=["queued", "running"], finished_at__isnull=True),
             ),
             models.CheckConstraint(

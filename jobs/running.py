@@ -31,7 +31,7 @@ class JobFailed(Exception):
 
 
 class LeaseLost(Exception):
-    """Another worker has taken the job over; whoever meets this stops without touching anything more."""
+    """Another worker has taken the job over, or it was cancelled; whoever meets this stops and touches nothing more."""
 
 
 def perform(model: type[J], *, pk: int, work: Callable[[J], None]) -> None:
@@ -51,7 +51,7 @@ def perform(model: type[J], *, pk: int, work: Callable[[J], None]) -> None:
     except JobFailed as fault:
         _finish(job, JobState.FAILED, error=str(fault))
     except LeaseLost:
-        logger.warning("%s %s was taken over by another worker", model._meta.label, pk)
+        logger.warning("%s %s was taken over by another worker, or cancelled", model._meta.label, pk)
     except Exception:
         logger.exception("%s %s failed at attempt %s", model._meta.label, pk, job.attempts)
         if job.attempts >= model.MAX_ATTEMPTS:
@@ -117,6 +117,15 @@ def retry(job: Job, *, at: datetime) -> None:
         job.ring()
 
 
+def cancel(job: Job, *, at: datetime) -> bool:
+    """Let a job rest that nobody wants any more; returns whether it was in time, before it ended.
+
+    A worker that is at it notices when it next tells how far it is, and stops: its lease is gone.
+    """
+    unfinished = type(job)._default_manager.filter(pk=job.pk, state__in=JobState.unfinished())
+    return bool(unfinished.update(state=JobState.CANCELLED, lease="", leased_until=None, finished_at=at))
+
+
 @contextmanager
 def _lease_renewed(job: Job) -> Iterator[None]:
     """Renew the lease from a second thread, so that long work without progress reports is not taken over."""
@@ -161,7 +170,9 @@ def _finish(job: Job, state: JobState, *, error: str = "") -> None:
     try:
         _update_own(job, finished_at=timezone.now(), **fields)
     except LeaseLost:
-        logger.warning("%s %s ended after another worker had taken it over", job._meta.label, job.pk)
+        logger.warning(
+            "%s %s ended after another worker had taken it over, or it was cancelled", job._meta.label, job.pk
+        )
 
 
 def _put_back(job: Job) -> None:

@@ -21,9 +21,10 @@ def changes_between(earlier: Data, later: Data) -> Data:
     `new`, `refined` (another title or statement), `contested`, `retired` and `withdrawn` are references of outcomes;
     `merged` and `split` say also `into` what; `standing` goes `from` one disposition `to` another, for every outcome
     that stands in another way. `evidence` and `positions` are told of the outcomes that both have: the inputs that
-    came and went and how many more are counted only, and the level of agreement of one event before and after, with
-    the number of answers. `corrections` and `inputs` are those that the earlier one does not have; `gone` are inputs
-    that the later one does not print any more. Everything is in the order of its references.
+    came and went and how many more are counted only; and the level of agreement at one event before and after, with
+    the number of answers, and of reservations and dissents that are printed. `corrections` and `inputs` are those that
+    the earlier one does not have; `gone` are inputs that the later one does not print any more. Everything is in the
+    order of its references.
     """
     then, now = _by_reference(earlier, "outcomes"), _by_reference(later, "outcomes")
     both = [(name, then[name], now[name]) for name in sorted(then.keys() & now.keys())]
@@ -86,14 +87,20 @@ def _positions(name: str, before: Data, after: Data) -> list[Data]:
             "from": old[event]["level"] if event in old else "",
             "to": new[event]["level"] if event in new else "",
             "answers": [_answers(old.get(event)), _answers(new.get(event))],
+            "reasons": [len(_reasons(old.get(event))), len(_reasons(new.get(event)))],
         }
         for event in events
-        if _level(old.get(event)) != _level(new.get(event))
+        if _said(old.get(event)) != _said(new.get(event))
     ]
 
 
-def _level(result: Data | None) -> tuple[str, Data | None]:
-    return (result["level"], result["total"]) if result else ("", None)
+def _said(result: Data | None) -> tuple[Any, ...]:
+    return (result["level"], result["total"], _reasons(result)) if result else ()
+
+
+def _reasons(result: Data | None) -> list[tuple[str, str]]:
+    """The reservations and dissent that are printed, with who is told to have said them."""
+    return sorted((voice["reason"], voice["source"]) for voice in result.get("voices", [])) if result else []
 
 
 def _answers(result: Data | None) -> int | None:

@@ -14,13 +14,17 @@ from django.utils.translation import gettext as _
 from consultations.attribution import lines_allowed
 from consultations.lifecycle import lock
 from consultations.models import Consultation, Input, Participation
+from jobs import running
 from jobs.models import JobState
 from jobs.running import LeaseLost, report_progress
+from reports.checks import faults_before_publishing
 from reports.choices import Choices
 from reports.faces import require_printable
 from reports.formats import WRITERS
 from reports.formats.written import Written
 from reports.models import Document, Edition, EditionFile, EditionJob, file_path
+from reports.notices import tell_ready
+from reports.places import keep_places, read_places
 from reports.rendering import require_pango
 from reports.schema import require_valid
 from reports.snapshot import DEFAULT, canonical, gather, sha256
@@ -79,7 +83,9 @@ def make_edition(job: EditionJob) -> None:
         require_valid(data)
         require_printable(data)
     written = _write_all(data, job)
-    report_progress(job, percent=95, text=_("Keeping the edition"))
+    report_progress(job, percent=95, text=_("Reading back on which page everything stands"))
+    places = read_places(data, written[EditionFile.Format.PDF].content)
+    report_progress(job, percent=98, text=_("Keeping the edition"))
     with transaction.atomic():
         edition = Edition.objects.create(
             consultation=consultation,
@@ -91,11 +97,22 @@ def make_edition(job: EditionJob) -> None:
             frozen_at=at,
             frozen_by=job.asked_by,
         )
-        for format, file in written.items():
-            _keep_file(edition, format, file)
         own = EditionJob.objects.filter(pk=job.pk, lease=job.lease, edition__isnull=True)
         if not own.update(edition=edition):
             raise LeaseLost
+        keep_places(edition, places)
+        for format, file in written.items():
+            _keep_file(edition, format, file)
+        tell_ready(job, edition)
+
+
+def cancel(job: EditionJob, *, at: datetime) -> None:
+    """Cancel an edition in the making; nothing of it is kept. Raises Refused where it has ended already."""
+    with transaction.atomic():
+        # Who keeps the edition holds the row meanwhile: then it is too late.
+        held = EditionJob.objects.select_for_update().filter(pk=job.pk, edition=None).first()
+        if held is None or not running.cancel(job, at=at):
+            raise Refused(_("It has ended already, so it cannot be cancelled any more."))
 
 
 def _write_all(data: dict[str, Any], job: EditionJob) -> dict[str, Written]:
@@ -113,9 +130,9 @@ def _write_all(data: dict[str, Any], job: EditionJob) -> dict[str, Written]:
 def publish(edition: Edition, *, by: Person, at: datetime) -> None:
     """Make an edition public for good.
 
-    Raises Refused for a working draft, when it is public already, while the hearing itself is not announced, when it
-    names somebody who does not agree to be named any more, and when it quotes an input under a line that tells more
-    than its author allows now.
+    Raises Refused for a working draft, when its check finds a fault, when it is public already, while the hearing
+    itself is not announced, when it names somebody who does not agree to be named any more, and when it quotes an input
+    under a line that tells more than its author allows now.
     """
     if Choices.of(json.loads(edition.snapshot).get("choices", {})).is_draft:
         raise Refused(
@@ -133,6 +150,8 @@ def publish(edition: Edition, *, by: Person, at: datetime) -> None:
             _("It quotes these inputs in another way than their authors allow now: %(which)s. Make a new edition.")
             % {"which": ", ".join(otherwise)}
         )
+    if faults := faults_before_publishing(edition):
+        raise Refused("\n".join([_("It cannot be published like this. Mend it and make a new edition."), *faults]))
     unpublished = Edition.objects.filter(pk=edition.pk, published_at__isnull=True)
     if not unpublished.update(published_at=at, published_by=by):
         raise Refused(_("This edition is published already."))

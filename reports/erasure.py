@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -13,7 +11,8 @@ from consultations.erasure import erase_participations, traces_of
 from consultations.models import Attachment, Input, Participation
 from outcomes.erasure import erase_positions, forget_quotes, scrub_what_is_said_of
 from outcomes.models import Evidence
-from reports.models import Edition, EditionFile, EditionJob
+from reports.drafts import delete_drafts
+from reports.models import Edition
 from stakeholders import erasure
 from stakeholders.erasure import Traces, forms_of
 from stakeholders.models import ErasureRequest, Message, Person
@@ -62,7 +61,7 @@ def grant(request: ErasureRequest, *, removes_texts: bool, by: Person, at: datet
         erasure.answer(request, is_granted=True, by=by, at=at)
         Person.objects.select_for_update().get(pk=person.pk)
         traces = traces_of(person)
-        _delete_drafts(_telling_of(traces).filter(published_at=None))
+        delete_drafts(_telling_of(traces))
         inputs = erase_participations(person, traces, removes_texts=removes_texts, at=at)
         if removes_texts:
             forget_quotes(inputs, by=by, at=at)
@@ -78,15 +77,3 @@ def _telling_of(traces: Traces) -> QuerySet[Edition]:
     for form in {form for trace in traces for form in forms_of(trace)}:
         condition |= Q(snapshot__icontains=form)
     return Edition.objects.filter(condition).select_related("consultation").order_by("pk")
-
-
-def _delete_drafts(drafts: QuerySet[Edition]) -> None:
-    """Delete editions that nobody has published, with their files."""
-    pks = list(drafts.values_list("pk", flat=True))
-    files: QuerySet[EditionFile] = QuerySet(EditionFile)
-    for name in files.filter(edition__in=pks).values_list("file", flat=True):
-        transaction.on_commit(partial(default_storage.delete, name), robust=True)
-    EditionJob.objects.filter(edition__in=pks).update(edition=None)
-    files.filter(edition__in=pks).delete()
-    editions: QuerySet[Edition] = QuerySet(Edition)
-    editions.filter(pk__in=pks).delete()

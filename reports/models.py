@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.models import Consultation
 from jobs.models import Job
-from reports.queries import EditionFileQuerySet, EditionQuerySet
+from reports.queries import EditionFileQuerySet, EditionQuerySet, PlaceQuerySet
 from stakeholders.kept import FrozenError, Kept
 from stakeholders.models import Person
 
@@ -111,6 +111,39 @@ class EditionFile(Kept):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise FrozenError("a file of an edition is never changed")
+        super().save(*args, **kwargs)
+
+
+class Place(Kept):
+    """Where the PDF of an edition tells of an outcome or an input, read back from the finished file.
+
+    `page` counts from 1, `label` is what stands on that page. `paragraph` is empty for a row of the register.
+    """
+
+    edition = models.ForeignKey(Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="places")
+    reference = models.CharField(_("reference"), max_length=40)
+    chapter = models.CharField(_("chapter"), max_length=250)
+    paragraph = models.CharField(_("paragraph"), max_length=20, blank=True)
+    page = models.PositiveIntegerField(_("page"))
+    label = models.CharField(_("label of the page"), max_length=20)
+
+    objects = PlaceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("place in an edition")
+        verbose_name_plural = _("places in an edition")
+        ordering = ["edition", "page", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "reference", "paragraph"], name="reports_place_once"),
+        ]
+        indexes = [models.Index(fields=["reference"], name="reports_place_reference")]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.page}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise FrozenError("a place in an edition is never changed")
         super().save(*args, **kwargs)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -11,7 +12,7 @@ from stakeholders.kept import FrozenError, KeptQuerySet
 
 if TYPE_CHECKING:
     from consultations.queries import Viewer
-    from reports.models import Edition, EditionFile  # noqa: F401  named in strings below
+    from reports.models import Edition, EditionFile, Place  # noqa: F401  named in strings below
 
 
 class EditionQuerySet(KeptQuerySet["Edition"]):
@@ -40,3 +41,13 @@ class EditionQuerySet(KeptQuerySet["Edition"]):
 class EditionFileQuerySet(KeptQuerySet["EditionFile"]):
     def update(self, **fields: object) -> int:
         raise FrozenError("a file of an edition is never changed")
+
+
+class PlaceQuerySet(KeptQuerySet["Place"]):
+    def update(self, **fields: object) -> int:
+        raise FrozenError("a place in an edition is never changed")
+
+    def telling_of(self, references: Iterable[str], *, editions: EditionQuerySet) -> PlaceQuerySet:
+        """The places of these outcomes and inputs in these editions, the newest edition first."""
+        rows = self.filter(reference__in=list(references), edition__in=editions).select_related("edition__consultation")
+        return rows.defer("edition__snapshot").order_by("-edition__frozen_at", "-edition", "page", "pk")

@@ -1,5 +1,6 @@
 """Dossiers and event reports: asking for editions, watching them being made, reading and publishing them."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -12,9 +13,11 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consultations.models import Consultation, ConsultationKind, Series
-from jobs.running import JobFailed
-from reports import comparing, editions
+from jobs.running import JobFailed, retry
+from reports import comparing, drafts, editions
+from reports.checks import faults_before_publishing
 from reports.door import SHEETS, door_pdf
+from reports.forms import EditionForm
 from reports.models import Document, Edition, EditionFile, EditionJob
 from reports.references import addresses_of_outcomes
 from reports.schema import FILE
@@ -40,15 +43,25 @@ def document(request: HttpRequest, code: str, document: str) -> HttpResponse:
     """The editions of a hearing's dossier or of a consultation's report; a POST asks for a new one."""
     consultation = _consultation(request, code, document)
     may_make = request.user.has_perm("reports.make_edition", consultation)
+    form = EditionForm(request.POST or None)
     if request.method == "POST":
         if not may_make:
             raise PermissionDenied
-        try:
-            editions.ask_for_edition(consultation, document=document, by=person_of(request.user), at=timezone.now())
-            messages.success(request, _("The edition is being made. You can stay here and watch, or come back later."))
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-        return redirect("reports:document", code, document)
+        if form.is_valid():
+            try:
+                editions.ask_for_edition(
+                    consultation,
+                    document=document,
+                    choices=form.chosen(),
+                    by=person_of(request.user),
+                    at=timezone.now(),
+                )
+                messages.success(
+                    request, _("The edition is being made. You can leave: you get a mail as soon as it is ready.")
+                )
+            except Refused as refusal:
+                messages.error(request, str(refusal))
+            return redirect("reports:document", code, document)
     rows = Edition.objects.visible_to(request.user).filter(consultation=consultation, document=document).with_files()
     jobs = consultation.edition_jobs.filter(document=document).select_related("edition")
     job = jobs.first() if may_make else None
@@ -57,9 +70,11 @@ def document(request: HttpRequest, code: str, document: str) -> HttpResponse:
         "document": Document(document),
         "page": Paginator(rows.order_by("-number"), EDITIONS_A_PAGE).get_page(request.GET.get("page")),
         "may_make": may_make,
+        "form": form,
         "job": job,
         "may_ask": (job is None or job.is_finished)
         and (document == Document.DOSSIER or consultation.concluded_at is not None),
+        "newest_change": drafts.newest_change(consultation) if may_make else None,
     }
     return render(request, "reports/document.html", context)
 
@@ -67,23 +82,60 @@ def document(request: HttpRequest, code: str, document: str) -> HttpResponse:
 @require_safe
 def job(request: HttpRequest, code: str, document: str, pk: int) -> HttpResponse:
     """How far an edition is, asked for again and again by the page until it is finished."""
+    found = _job(request, code, document, pk)
+    return render(request, "reports/job.html", {"consultation": found.consultation, "job": found})
+
+
+@require_POST
+def cancel(request: HttpRequest, code: str, document: str, pk: int) -> HttpResponse:
+    """Cancel an edition in the making."""
+    found = _job(request, code, document, pk)
+    try:
+        editions.cancel(found, at=timezone.now())
+        messages.success(request, _("It is cancelled. Nothing of it was kept."))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("reports:document", code, document)
+
+
+@require_POST
+def try_again(request: HttpRequest, code: str, document: str, pk: int) -> HttpResponse:
+    """Put an edition that could not be made back into the queue."""
+    retry(_job(request, code, document, pk), at=timezone.now())
+    messages.success(request, _("It is tried again. You can leave: you get a mail as soon as it is ready."))
+    return redirect("reports:document", code, document)
+
+
+def _job(request: HttpRequest, code: str, document: str, pk: int) -> EditionJob:
+    """Give a job of that document to those who make its editions; else Http404 or PermissionDenied."""
     consultation = _consultation(request, code, document)
     if not request.user.has_perm("reports.make_edition", consultation):
         raise PermissionDenied
     jobs = EditionJob.objects.filter(consultation=consultation, document=document)
-    found = get_object_or_404(jobs.select_related("edition"), pk=pk)
-    return render(request, "reports/job.html", {"consultation": consultation, "job": found})
+    return get_object_or_404(jobs.select_related("edition", "consultation"), pk=pk)
 
 
 @login_not_required
 @require_safe
 def edition(request: HttpRequest, code: str, document: str, number: int) -> HttpResponse:
     found = _edition(request, code, document, number)
+    is_draft = found.published_at is None
+    may_publish = is_draft and request.user.has_perm("reports.publish_edition", found)
+    moved = drafts.moved_on(found, at=timezone.now()) if is_draft else None
     context = {
         "consultation": found.consultation,
         "edition": found,
-        "may_publish": request.user.has_perm("reports.publish_edition", found) and found.published_at is None,
+        "may_publish": may_publish,
+        "faults": faults_before_publishing(found) if may_publish else [],
+        "moved": moved,
+        "goes_at": drafts.goes_at(found),
+        "draft_days": settings.DRAFT_DAYS,
     }
+    if moved:
+        comparison = comparing.compare_data(moved.then, moved.now)
+        page = Paginator(comparison.texts, TEXTS_A_PAGE).get_page(request.GET.get("page"))
+        context |= {"comparison": comparison, "page": page}
+        context["addresses"] = addresses_of_outcomes(found.consultation.series)
     return render(request, "reports/edition.html", context)
 
 
@@ -133,12 +185,12 @@ def publish(request: HttpRequest, code: str, document: str, number: int) -> Http
 @login_not_required
 @require_safe
 def download(request: HttpRequest, code: str, document: str, number: int, format: str) -> FileResponse:
-    """One file of an edition, for those who may see the edition."""
+    """One file of an edition, for those who may see the edition; with `?open` to be read in the browser."""
     found = _edition(request, code, document, number)
     kept = get_object_or_404(EditionFile, edition=found, format=format)
     response = FileResponse(
         kept.file.open("rb"),
-        as_attachment=True,
+        as_attachment="open" not in request.GET,
         filename=editions.file_name(found, format),
         content_type=CONTENT_TYPES[EditionFile.Format(format)],
     )

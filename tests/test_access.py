@@ -158,6 +158,7 @@ outcomes:sign                      POST  login 403   403   403   403   403   in 
 outcomes:conclude                  GET   login 403   403   403   403   in    in    in
 outcomes:conclude                  POST  login 403   403   403   403   403   in    in
 outcomes:roll_forward              GET   login 403   403   403   403   in    in    in
+reports:cancel_job                 POST  login 404   404   404   404   404   in    in
 reports:compare                    GET   404   404   404   404   404   404   in    in
 reports:document                   GET   404   404   404   404   404   404   in    in
 reports:document                   POST  404   404   404   404   404   404   in    in
@@ -168,6 +169,7 @@ reports:download                   GET   404   404   404   404   404   404   in 
 reports:door_print                 GET   login 403   403   403   403   403   in    in
 reports:editions                   GET   in    in    in    in    in    in    in    in
 reports:schema                     GET   in    in    in    in    in    in    in    in
+reports:retry_job                  POST  login 404   404   404   404   404   in    in
 stakeholders:mail                  GET   in    in    in    in    in    in    in    in
 stakeholders:account               GET   login in    in    in    in    in    in    in
 stakeholders:data                  GET   login in    in    in    in    in    in    in
@@ -307,6 +309,8 @@ def scene(clock) -> dict[str, Any]:
         "roll_forward": {"code": ended.code, "pk": ended.roll_forwards.get().pk},
         "document": {"code": hearing.code, "document": "dossier"},
         "compare": {"code": hearing.code, "document": "dossier"},
+        "cancel_job": {"code": hearing.code, "document": "dossier", "pk": job.pk},
+        "retry_job": {"code": hearing.code, "document": "dossier", "pk": job.pk},
         "job": {"code": hearing.code, "document": "dossier", "pk": job.pk},
         "attendance_of_one": at_work | {"pk": author.pk},
         "badge": {"token": badge_path(author).split("/")[2]},

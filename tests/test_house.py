@@ -62,6 +62,7 @@ APPEND_ONLY = {
     "outcomes.Version": "final once its consultation is concluded",
     "reports.Edition": "only published, never changed",
     "reports.EditionFile": "never changed",
+    "reports.Place": "read back once, never changed",
 }
 
 
@@ -173,6 +174,7 @@ def one_of_each():
         frozen_at=factories.NOW, frozen_by=staff,
     )  # fmt: skip
     file = EditionFile.objects.create(edition=edition, format="pdf", file="x.pdf", sha256="0" * 64, size=3)
+    place = edition.places.create(reference="JHB11-KT-01", chapter="Summary", paragraph=1, page=3, label="3")
     reset = SecondFactorReset.objects.create(user=staff.user, reset_at=factories.NOW, reset_by=staff, reason="Called.")
     proposal = ColleagueProposal.objects.create(
         participation=author, proposed_at=factories.NOW, decided_at=factories.NOW, decided_by=staff
@@ -195,7 +197,7 @@ def one_of_each():
     rows = [
         said, facts, flag,
         wish, consent, proposal, reset, consultation, outcome, outcome.versions.get(), outcome.evidence.get(),
-        outcome.considerations.get(), other.settings_aside.get(), edition, file, author, tag,
+        outcome.considerations.get(), other.settings_aside.get(), edition, file, place, author, tag,
     ]  # fmt: skip
     return {type(row): row for row in rows} | {"person": writer}
 

@@ -127,7 +127,7 @@ def _all_inputs(material: Material) -> Chapter:
             rows = [row for row in material.data["inputs"] if row["event"] == event["code"] and row["area"] == code]
             if rows:
                 section = Section(f"inputs-{event['code']}-{code}", f"{event['code']}: {title}")
-                section.blocks = [Said(row, _fate(material, row)) for row in rows]
+                section.blocks = [Said(next(material.numbers), row, _fate(material, row)) for row in rows]
                 chapter.sections.append(section)
     if not chapter.sections:
         return _simple(material, "inputs", chapter.title, _("There are no inputs that may be published yet."))

@@ -84,12 +84,16 @@ def _entry(material: Material, outcome: Data) -> Entry:
         for line in evidence
         if line["relation"] != "supports"
     ]
+    number = next(material.numbers)
     return Entry(
-        number=next(material.numbers),
+        number=number,
         outcome=outcome,
         facts=_facts(material, outcome),
         way=steps,
-        quotes=[Quote(line, material.language_of(line["input"])) for line in evidence],
+        quotes=[
+            Quote(f"p{number}-{place}", line, material.language_of(line["input"]))
+            for place, line in enumerate(evidence, start=1)
+        ],
         reservations=[*reservations, *dissent(outcome)],
         support=support_picture(material, outcome),
         positions=agreement(material, outcome) or [_("Nobody was asked for a position on it.")],

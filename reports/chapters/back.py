@@ -51,7 +51,7 @@ def not_taken_up(material: Material) -> Chapter:
     chapter = Chapter("not-taken-up", _("What was said and not taken up, and why"))
     aside = Section("set-aside", _("Inputs that were set aside"))
     aside.blocks = [
-        Said(row, _("Not taken up: %(reason)s") % {"reason": row["reason"]})
+        Said(next(material.numbers), row, _("Not taken up: %(reason)s") % {"reason": row["reason"]})
         for row in material.data["inputs"]
         if row["fate"] == "set_aside"
     ] or [material.paragraph(_("No quotable input was set aside."))]
@@ -87,6 +87,7 @@ def register(material: Material) -> Chapter:
             ],
             empty=_("No outcome has been concluded yet."),
             widest=2,
+            anchors=[f"register-{row['reference']}" for row in material.data["outcomes"]],
         )
     ]
     chapter.sections = [section]

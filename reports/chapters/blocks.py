@@ -40,7 +40,8 @@ class Asked:
 class Table:
     """A table; the first cell of each row names the row. `empty` is said where there are no rows.
 
-    `widest` is the place of the column that needs the most room, from 1.
+    `widest` is the place of the column that needs the most room, from 1. `anchors` are the ids of its rows in the
+    document, where they have any.
     """
 
     caption: str
@@ -48,7 +49,13 @@ class Table:
     rows: list[list[str]]
     empty: str = ""
     widest: int = 1
+    anchors: list[str] = field(default_factory=list)
     block: str = "table"
+
+    @property
+    def marked_rows(self) -> list[tuple[str, list[str]]]:
+        """The rows, each with its id in the document; empty where it has none."""
+        return list(zip(self.anchors or [""] * len(self.rows), self.rows, strict=True))
 
 
 @dataclass(frozen=True)
@@ -65,8 +72,9 @@ class Picture:
 
 @dataclass(frozen=True)
 class Quote:
-    """One piece of evidence, with the language that its input is in."""
+    """One piece of evidence, with its id in the document and the language that its input is in."""
 
+    anchor: str
     line: Data
     language: str
 
@@ -96,8 +104,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Said:
-    """One input in full, under the line that its author allowed."""
+    """One input in full, under the line that its author allowed and the number of its paragraph."""
 
+    number: str
     input: Data
     note: str
     block: str = "said"

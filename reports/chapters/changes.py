@@ -119,12 +119,11 @@ def _count(way: str, inputs: list[str]) -> str:
 
 
 def _of_positions(row: Data) -> str:
-    before, after = row["answers"]
     facts = {
         "reference": row["reference"],
         "event": row["event"],
-        "from": _level(row["from"], before),
-        "to": _level(row["to"], after),
+        "from": _level(row["from"], row["answers"][0], row["reasons"][0]),
+        "to": _level(row["to"], row["answers"][1], row["reasons"][1]),
     }
     if not row["from"]:
         return _("Positions on %(reference)s came in at %(event)s: %(to)s.") % facts
@@ -133,16 +132,20 @@ def _of_positions(row: Data) -> str:
     return _("Positions on %(reference)s at %(event)s: %(from)s before, %(to)s now.") % facts
 
 
-def _level(level: str, answers: int | None) -> str:
+def _level(level: str, answers: int | None, reasons: int) -> str:
+    """“consensus (9 answers, 1 reservation or dissent printed)”; answers are left out where they are not shown."""
     if not level:
         return ""
+    told = []
+    if answers is not None:
+        told.append(ngettext("%(count)s answer", "%(count)s answers", answers) % {"count": answers})
+    if reasons:
+        text = ngettext(
+            "%(count)s reservation or dissent printed", "%(count)s reservations and dissents printed", reasons
+        )
+        told.append(text % {"count": reasons})
     label = str(Level(level).label)
-    if answers is None:
-        return label
-    return ngettext("%(level)s (%(count)s answer)", "%(level)s (%(count)s answers)", answers) % {
-        "level": label,
-        "count": answers,
-    }
+    return f"{label} ({_list(told)})" if told else label
 
 
 def _of_correction(row: Data) -> str:

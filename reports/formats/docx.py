@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from reports.chapters import compose
 from reports.chapters.blocks import Asked, Chapter, Data, Entry, LineageTable, Listing, Paragraph, Said, Section, Table
 from reports.chapters.cover import HOUSE, Cover, cover_of
-from reports.chapters.material import told_in_full
+from reports.chapters.mentions import index_of
 from reports.choices import Paper
-from reports.formats.links import Links
 from reports.formats.packages import settled
 from reports.formats.statements import paragraphs_of, paragraphs_of_statement
 from reports.formats.written import Written
+from reports.references import addresses_in, parts
 
 MILLIMETRES = {Paper.A4: (210, 297), Paper.LETTER: (215.9, 279.4)}
 
@@ -39,12 +39,12 @@ class _Manuscript:
 
         self.parts = wordparts
         self.data = data
-        self.links = Links(data)
+        self.addresses = addresses_in(data)
         self.cover = cover_of(data)
         self.at = datetime.fromisoformat(data["frozen_at"]).astimezone(UTC)
         self.document: Any = Document()
         chapters = compose(data)
-        self.chapters = [*chapters, _index(data, number=len(chapters) + 1)]
+        self.chapters = [*chapters, _index(data, chapters, number=len(chapters) + 1)]
         self.anchors = {part.id: f"_Toc{number:08}" for number, (_style, part) in enumerate(self._headed(), start=1)}
 
     def as_bytes(self) -> bytes:
@@ -119,7 +119,7 @@ class _Manuscript:
 
     def _add(self, paragraph: Any, text: str, *, linked: bool = True) -> None:
         """Add a text whose references are links to the site."""
-        for part, address in self.links.parts(text) if linked else [(text, "")]:
+        for part, address in parts(text, self.addresses) if linked else [(text, "")]:
             if address:
                 self.parts.add_link(paragraph, part, address=address)
             else:
@@ -173,7 +173,7 @@ class _Manuscript:
         self._say(f"{outcome['reference']} {outcome['title']}", "Heading 3", linked=False)
         facts = self._say(block.facts, "Normal")
         self.parts.add_run(facts, " ")
-        self.parts.add_link(facts, _("On the site"), address=self.links.addresses[outcome["reference"]])
+        self.parts.add_link(facts, _("On the site"), address=self.addresses[outcome["reference"]])
         self._statement(outcome, block.number)
         for label, items in [
             (_("Its way"), block.way),
@@ -218,16 +218,15 @@ class _Manuscript:
             self._say(block.note, self.parts.SOURCE)
 
 
-def _index(data: Data, *, number: int) -> Chapter:
-    told = {row["reference"] for row in told_in_full(data)}
-    table = Table(
-        _("All references"),
-        [_("Reference"), _("Title"), _("Told in")],
-        [
-            [row["reference"], row["title"], _("its area") if row["reference"] in told else _("the register")]
-            for row in data["outcomes"]
-        ],
-        empty=_("No outcome has been concluded yet."),
-    )
-    section = Section("index-outcomes", _("Where each outcome is told in full"), [table])
-    return Chapter("index", _("Index of references"), [section], is_annex=True, number=number)
+def _index(data: Data, chapters: list[Chapter], *, number: int) -> Chapter:
+    """The index of references; a Word document is worked on, so that it names paragraphs and no pages."""
+    listing = index_of(data, chapters)
+    sections = []
+    for id, title, lines in [
+        ("index-outcomes", _("Outcomes"), listing.outcomes),
+        ("index-inputs", _("Inputs"), listing.inputs),
+    ]:
+        rows = [[line.reference, ", ".join(row.paragraph or _("Register") for row in line.mentions)] for line in lines]
+        heads = [_("Reference"), _("Paragraphs that tell of it")]
+        sections.append(Section(id, title, [Table(title, heads, rows, empty=_("None yet."))]))
+    return Chapter("index", _("Index of references"), sections, is_annex=True, number=number)

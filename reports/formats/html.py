@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from reports.chapters import compose
 from reports.chapters.cover import HOUSE, cover_of
-from reports.chapters.material import told_in_full
-from reports.formats.links import Links
 from reports.formats.written import Written
+from reports.pages.parts import listed_references
+from reports.references import addresses_in
 
 STYLES = "css/dossier-screen.css"
 POLICY = "default-src 'none'; font-src data:; base-uri 'none'; form-action 'none'"
@@ -40,16 +40,18 @@ def render_page(data: dict[str, Any]) -> str:
     styles = _stylesheet()
     digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
     with translation.override(data["language"]):
+        chapters = compose(data)
         return render_to_string(
             "reports/dossier/screen.html",
             {
                 "data": data,
-                "chapters": compose(data),
+                "chapters": chapters,
+                "references": listed_references(data, chapters, {}),
                 "cover": cover_of(data),
                 "house": HOUSE,
                 "frozen_at": datetime.fromisoformat(data["frozen_at"]),
-                "links": Links(data),
-                "told": {row["reference"] for row in told_in_full(data)},
+                "on_screen": True,
+                "addresses": addresses_in(data),
                 "styles": mark_safe(styles),  # noqa: S308  our own file
                 "policy": f"{POLICY}; style-src 'sha256-{digest}'",
             },

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from reports.chapters import compose
 from reports.chapters.blocks import Chapter, Data, Drawing, Picture, Section, Table
 from reports.chapters.cover import cover_of
-from reports.chapters.material import told_in_full
+from reports.chapters.mentions import Mention, index_of
 from reports.pages.drawing import Attached
+from reports.references import addresses_in
 
 LONGEST = 60_000
 """How much of a chapter is drawn at once, in characters of its plain data: about 40 pages.
@@ -50,11 +51,14 @@ def chapters_of(data: Data) -> list[Chapter]:
 
 def chapter_parts(data: Data, chapters: list[Chapter]) -> list[Part]:
     """Write each chapter as a document of its own."""
+    addresses = addresses_in(data)
     return [
         Part(
             name=f"{chapter.id}.{chapter.part}" if chapter.part else chapter.id,
             title=chapter.title,
-            html=render_to_string("reports/dossier/frame.html", {"data": data, "chapter": chapter}),
+            html=render_to_string(
+                "reports/dossier/frame.html", {"data": data, "chapter": chapter, "addresses": addresses}
+            ),
             pages_of=chapter.pages_of,
             goes_on=chapter.part > 1,
         )
@@ -88,9 +92,6 @@ def around(data: Data, chapters: list[Chapter], pages: Mapping[str, str]) -> dic
         for block in section.blocks
         if isinstance(block, Drawing | Picture)
     ]
-    in_full = {row["reference"] for row in told_in_full(data)}
-    names = [(outcome, outcome["reference"]) for outcome in data["outcomes"]]
-    told = [(outcome, name if name in in_full else "register") for outcome, name in names]
     return {
         "data": data,
         "chapters": chapters,
@@ -98,9 +99,24 @@ def around(data: Data, chapters: list[Chapter], pages: Mapping[str, str]) -> dic
         "frozen_at": datetime.fromisoformat(data["frozen_at"]),
         "contents": [*((row, pages.get(row.id)) for row in listed), (index, f"{index.pages_of}1" if pages else None)],
         "figures": [(figure, pages.get(figure.id)) for figure in figures],
-        "references": [(outcome, anchor, pages.get(anchor)) for outcome, anchor in told],
+        "references": listed_references(data, chapters, pages),
+        "addresses": addresses_in(data),
         "index": index,
     }
+
+
+def listed_references(
+    data: Data, chapters: list[Chapter], pages: Mapping[str, str]
+) -> list[tuple[str, str, list[tuple[str, list[tuple[Mention, str | None]]]]]]:
+    """Give the lists of the index, each with its id and title: references, where they are told of, on which page."""
+    index = index_of(data, chapters)
+    return [
+        (id, title, [(line.reference, [(row, pages.get(row.anchor)) for row in line.mentions]) for line in lines])
+        for id, title, lines in [
+            ("index-outcomes", _("Outcomes"), index.outcomes),
+            ("index-inputs", _("Inputs"), index.inputs),
+        ]
+    ]
 
 
 def cut(chapter: Chapter) -> list[Chapter]:
@@ -132,13 +148,11 @@ def _in_pieces(blocks: list[Any]) -> Iterator[Any]:
         if not isinstance(block, Table) or len(repr(block)) <= LONGEST:
             yield block
             continue
-        rows: list[list[str]] = []
-        size = 0
-        for row in block.rows:
+        begin, size = 0, 0
+        for place, row in enumerate(block.rows):
             weight = len(repr(row))
-            if rows and size + weight > LONGEST / 2:
-                yield replace(block, rows=rows)
-                rows, size = [], 0
-            rows.append(row)
+            if size and size + weight > LONGEST / 2:
+                yield replace(block, rows=block.rows[begin:place], anchors=block.anchors[begin:place])
+                begin, size = place, 0
             size += weight
-        yield replace(block, rows=rows)
+        yield replace(block, rows=block.rows[begin:], anchors=block.anchors[begin:])

@@ -1,5 +1,6 @@
 """What other rooms show of dossiers: panels that a template of any app may put on its page."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -7,6 +8,8 @@ from django import template
 from consultations.models import Consultation, Input, Series
 from reports.editions import editions_quoting
 from reports.models import Document, Edition
+from reports.places import Told
+from reports.places import places_of as tell_places
 
 register = template.Library()
 
@@ -27,6 +30,28 @@ def series_editions(series: Series) -> dict[str, Any]:
 def published_editions_of(input: Input) -> list[Edition]:
     """The published editions that tell of an input, which stay as they are."""
     return list(editions_quoting(input).select_related("consultation"))
+
+
+@register.simple_tag(takes_context=True)
+def places_of(context: dict[str, Any], inputs: Iterable[Input]) -> dict[str, list[Told]]:
+    """Where the editions that the viewer may read tell of these inputs: `{% places_of inputs as places %}`."""
+    return tell_places({input.reference for input in inputs} - {""}, context["user"])
+
+
+@register.inclusion_tag(f"{PANELS}places.html")
+def show_places(places: dict[str, list[Told]], reference: str) -> dict[str, Any]:
+    """One of them, out of what `places_of` gave."""
+    return _shown(places.get(reference, []))
+
+
+@register.inclusion_tag(f"{PANELS}edition_places.html", takes_context=True)
+def edition_places(context: dict[str, Any], reference: str) -> dict[str, Any]:
+    """Where the editions that the viewer may read tell of one outcome or input, under a heading of its own."""
+    return _shown(tell_places([reference], context["user"]).get(reference, []))
+
+
+def _shown(told: list[Told]) -> dict[str, Any]:
+    return {"newest": told[:1], "older": told[1:]}
 
 
 @register.inclusion_tag(f"{PANELS}dossier_panel.html", takes_context=True)

@@ -134,3 +134,50 @@ def test_a_finished_job_is_not_tried_again(job):
     running.perform(Message, pk=job.pk, work=lambda row: None)
     running.retry(reread(job), at=NOW)
     assert reread(job).state == "done"
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_job_that_nobody_wants_any_more_is_cancelled(job, is_taken):
+    if is_taken:
+        running.take(Message, pk=job.pk, at=NOW)
+    assert running.cancel(reread(job), at=NOW)
+    row = reread(job)
+    assert (row.state, row.finished_at, row.lease, row.leased_until) == ("cancelled", NOW, "", None)
+    assert row.is_finished
+    assert not running.cancel(row, at=NOW)
+    assert running.take(Message, pk=job.pk, at=NOW + timedelta(days=1)) is None
+    assert running.sweep(at=NOW + timedelta(days=1)) == 0
+    running.retry(row, at=NOW)
+    assert reread(job).state == "cancelled"
+
+
+@pytest.mark.parametrize("fault", [None, running.JobFailed("There is no address.")])
+def test_what_has_ended_is_not_cancelled(job, fault):
+    def work(row: Message) -> None:
+        if fault:
+            raise fault
+
+    running.perform(Message, pk=job.pk, work=work)
+    before = reread(job)
+    assert not running.cancel(before, at=NOW)
+    assert reread(job).state == before.state == ("failed" if fault else "done")
+
+
+def test_a_worker_notices_at_its_next_word_that_its_job_was_cancelled(job):
+    reached = []
+
+    def work(row: Message) -> None:
+        running.report_progress(row, percent=40, text="Chapter 2 of 5")
+        assert running.cancel(row, at=NOW)
+        running.report_progress(row, percent=60, text="Chapter 3 of 5")
+        reached.append("chapter 3")
+
+    running.perform(Message, pk=job.pk, work=work)
+    row = reread(job)
+    assert reached == []
+    assert (row.state, row.progress, row.progress_text) == ("cancelled", 40, "Chapter 2 of 5")
+
+
+def test_a_worker_that_does_not_notice_changes_nothing_at_its_end(job):
+    running.perform(Message, pk=job.pk, work=lambda row: running.cancel(row, at=NOW) or None)
+    assert reread(job).state == "cancelled"

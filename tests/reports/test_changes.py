@@ -38,8 +38,33 @@ def result(level: str, *, answers: int | None = None, event: str = "TOR") -> dic
     return {"event": event, "level": level, "total": None if answers is None else {"support": answers, "object": 0}}
 
 
+def voice(reason: str) -> dict[str, object]:
+    return {"stance": "object", "reason": reason, "source": "Business"}
+
+
+def test_a_dissent_that_was_withdrawn_is_told_though_the_level_stays():
+    before, after = (
+        snapshot(outcome("A-KT-01", results=[{**result("too_few"), "voices": [voice(word) for word in words]}]))
+        for words in (["No.", "Never."], ["No."])
+    )
+    changes = changes_between(before, after)
+    assert [(row["from"], row["to"], row["reasons"]) for row in changes["positions"]] == [
+        ("too_few", "too_few", [2, 1])
+    ]
+    assert sentences_of(changes) == [
+        "Positions on A-KT-01 at TOR: too few answers (2 reservations and dissents printed) before, "
+        "too few answers (1 reservation or dissent printed) now."
+    ]
+
+
 def line(name: str) -> dict[str, object]:
     return {"input": name}
+
+
+def moved(before: str, after: str, answers: list[int | None]) -> dict[str, object]:
+    """How an account tells that the positions of Toronto amount to something else."""
+    told = {"reference": "A-KT-01", "event": "TOR", "from": before, "to": after}
+    return {**told, "answers": answers, "reasons": [0, 0]}
 
 
 def test_two_that_say_the_same_have_no_changes():
@@ -102,20 +127,20 @@ def test_two_that_say_the_same_have_no_changes():
         (
             snapshot(outcome("A-KT-01")), snapshot(outcome("A-KT-01", results=[result("consensus", answers=9)])),
             "positions",
-            [{"reference": "A-KT-01", "event": "TOR", "from": "", "to": "consensus", "answers": [None, 9]}],
+            [moved("", "consensus", [None, 9])],
             "Positions on A-KT-01 came in at TOR: consensus (9 answers).",
         ),
         (
             snapshot(outcome("A-KT-01", results=[result("consensus", answers=9)])),
             snapshot(outcome("A-KT-01", results=[result("divergence")])),
             "positions",
-            [{"reference": "A-KT-01", "event": "TOR", "from": "consensus", "to": "divergence", "answers": [9, None]}],
+            [moved("consensus", "divergence", [9, None])],
             "Positions on A-KT-01 at TOR: consensus (9 answers) before, divergence now.",
         ),
         (
             snapshot(outcome("A-KT-01", results=[result("too_few")])), snapshot(outcome("A-KT-01")),
             "positions",
-            [{"reference": "A-KT-01", "event": "TOR", "from": "too_few", "to": "", "answers": [None, None]}],
+            [moved("too_few", "", [None, None])],
             "Positions on A-KT-01 at TOR are told no more; before: too few answers.",
         ),
         (
@@ -240,6 +265,8 @@ def test_an_edition_opens_with_what_a_consultation_and_its_people_changed(scene,
     assert title == "What changed since edition 1"
     assert told == [
         "New outcomes: IST-KT-01.",
+        "Positions on JHB11-KT-01 at JHB11: too few answers (1 reservation or dissent printed) before, "
+        "too few answers now.",
         "JHB11-KT-01 was withdrawn after the conclusion of TOR.",
         "Outcomes that were withdrawn: JHB11-KT-01.",
     ]

@@ -1,7 +1,7 @@
 import pytest
 
 from reports.chapters import compose
-from reports.chapters.blocks import Asked, Drawing, Entry, LineageTable, Paragraph, Table
+from reports.chapters.blocks import Asked, Drawing, Entry, LineageTable, Paragraph, Said, Table
 from reports.chapters.lineage import lineage_blocks
 from reports.chapters.material import Material
 from reports.chapters.wording import quantifier
@@ -53,7 +53,7 @@ def test_every_chapter_of_the_domain_is_there_in_order(chapters):
 def test_paragraphs_are_numbered_within_their_chapter_without_gaps(chapters):
     assert [chapter.number for chapter in chapters.values()] == list(range(1, 17))
     for chapter in chapters.values():
-        numbers = [block.number for block in blocks({chapter.id: chapter}, (Paragraph, Asked, Entry))]
+        numbers = [block.number for block in blocks({chapter.id: chapter}, (Paragraph, Asked, Entry, Said))]
         assert numbers == [f"{chapter.number}.{place}" for place in range(1, len(numbers) + 1)]
 
 

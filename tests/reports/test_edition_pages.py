@@ -1,15 +1,21 @@
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
+from jobs import running
 from reports import editions
 from reports.models import Edition, EditionJob
 from reports.snapshot import canonical
-from reports.tasks import make_edition
+from reports.tasks import make_edition, tell_of_failures
+from stakeholders.models import Message
+from stakeholders.refusals import Refused
 from tests.factories import CONCLUSION, bring_to, make_person, make_series, plan, take_part
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/consultations/HEAR/dossier/"
+CHOSEN = {"language": "en", "paper": "letter", "annexes": ["glossary", "inputs"]}
 VIEWERS = ["visitor", "participant", "rapporteur", "organiser", "organiser elsewhere", "staff"]
 
 
@@ -40,7 +46,7 @@ def test_who_may_ask_for_an_edition(sign_in, viewer, name):
     client = sign_in(viewer[name])
     may = name in {"organiser", "staff"}
     assert ("Make a new edition" in client.get(PAGE).content.decode()) is may
-    response = client.post(PAGE)
+    response = client.post(PAGE, CHOSEN)
     assert response.status_code == (302 if may else 403)
     assert EditionJob.objects.count() == (1 if may else 0)
 
@@ -215,3 +221,128 @@ def test_comparing_asks_no_more_of_the_database_for_more(sign_in, viewer, scene,
     with django_assert_num_queries(6):
         page = client.get(f"{PAGE}compare/").content.decode()
     assert page.count("<del>") == min(number, 20)
+
+
+def test_what_is_chosen_is_what_the_edition_is_made_with(sign_in, viewer, scene):
+    client = sign_in(viewer["organiser"])
+    page = client.get(PAGE).content.decode()
+    assert '<input type="hidden" name="language" value="en"' in page
+    assert page.count('type="checkbox" name="annexes"') == page.count("checked") == 6
+    client.post(PAGE, CHOSEN)
+    assert EditionJob.objects.get().choices == {
+        "language": "en", "paper": "letter", "annexes": ["inputs", "glossary"],
+    }  # fmt: skip
+
+
+def test_languages_are_offered_where_there_are_several(sign_in, viewer, settings):
+    settings.LANGUAGES = [("en", "English"), ("fr", "Français")]
+    page = sign_in(viewer["organiser"]).get(PAGE).content.decode()
+    assert '<option value="fr">Français</option>' in page
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [({"paper": "papyrus"}, "Paper: "), ({"annexes": ["secrets"]}, "Annexes: "), ({"language": "tlh"}, "Language: ")],
+)
+def test_what_is_not_on_offer_is_told_at_the_form(sign_in, viewer, wrong, told):
+    response = sign_in(viewer["organiser"]).post(PAGE, CHOSEN | wrong)
+    assert f"{told}Select a valid choice." in text_of(response)
+    assert not EditionJob.objects.exists()
+
+
+def test_an_edition_in_the_making_is_cancelled_and_nothing_is_kept(sign_in, viewer, scene):
+    job = editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now())
+    held = running.take(EditionJob, pk=job.pk, at=timezone.now())
+    client = sign_in(viewer["organiser"])
+    address = f"{PAGE}jobs/{job.pk}/cancel/"
+    assert f'action="{address}"' in client.get(PAGE).content.decode()
+    told = text_of(client.post(address, follow=True))
+    assert "It is cancelled. Nothing of it was kept." in told
+    assert "The last one was cancelled." in told
+    assert "Make a new edition" in told
+    with pytest.raises(running.LeaseLost):
+        editions.make_edition(held)
+    make_edition(pk=job.pk)
+    assert (EditionJob.objects.get().state, Edition.objects.count()) == ("cancelled", 0)
+    again = text_of(client.post(address, follow=True))
+    assert "It has ended already, so it cannot be cancelled any more." in again
+
+
+def test_an_edition_that_is_kept_is_not_cancelled_any_more(scene, made):
+    job = EditionJob.objects.get()
+    EditionJob.objects.update(state="running", lease="mine", leased_until=timezone.now(), finished_at=None)
+    with pytest.raises(Refused, match="It has ended already"):
+        editions.cancel(job, at=timezone.now())
+    assert EditionJob.objects.get().state == "running"
+
+
+def test_a_cancelled_one_makes_way_for_the_next(scene):
+    first = editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now())
+    editions.cancel(first, at=timezone.now())
+    assert editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now()) != first
+
+
+def test_a_failed_one_is_tried_again(sign_in, viewer, scene):
+    job = editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now())
+    EditionJob.objects.update(state="failed", error="Pango is missing.", finished_at=timezone.now())
+    client = sign_in(viewer["organiser"])
+    address = f"{PAGE}jobs/{job.pk}/again/"
+    assert f'action="{address}"' in client.get(PAGE).content.decode()
+    assert "It is tried again." in text_of(client.post(address, follow=True))
+    make_edition(pk=job.pk)
+    assert (EditionJob.objects.get().state, Edition.objects.count()) == ("done", 1)
+
+
+@pytest.mark.parametrize("act", ["cancel", "again"])
+@pytest.mark.parametrize("name", VIEWERS)
+def test_who_may_cancel_and_try_again(sign_in, viewer, scene, name, act):
+    job = editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now())
+    if act == "again":
+        EditionJob.objects.update(state="failed", error="No.", finished_at=timezone.now())
+    before = EditionJob.objects.get().state
+    response = sign_in(viewer[name]).post(f"{PAGE}jobs/{job.pk}/{act}/")
+    may = name in {"organiser", "staff"}
+    assert response.status_code == (302 if may or name == "visitor" else 403)
+    assert (EditionJob.objects.get().state != before) is may
+
+
+def test_who_asked_is_told_once_that_it_is_ready(scene, made):
+    make_edition(pk=EditionJob.objects.get().pk)
+    message = Message.objects.get(person=scene.organiser, occasion="edition_ready")
+    assert message.subject == "Edition 1 is ready: Global Hearing"
+    assert "edition 1 of the dossier is ready. It is a draft until programme staff publish it." in message.text
+    assert "/consultations/HEAR/dossier/1/" in message.text
+    assert "/consultations/HEAR/dossier/1/" in message.html
+
+
+def test_who_asked_is_told_once_for_each_failure_what_to_mend(scene):
+    job = editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now())
+    told = Message.objects.filter(person=scene.organiser, occasion="edition_failed")
+    for number in [1, 2]:
+        EditionJob.objects.update(state="failed", error="Pango is missing. Install it.", finished_at=timezone.now())
+        tell_of_failures()
+        tell_of_failures()
+        assert told.count() == number
+        running.retry(EditionJob.objects.get(), at=timezone.now() + timedelta(seconds=number))
+    message = told.last()
+    assert message.subject == "The edition could not be made: Global Hearing"
+    assert "Pango is missing. Install it." in message.text
+    assert "/consultations/HEAR/dossier/" in message.text
+    assert EditionJob.objects.get().pk == job.pk
+
+
+def test_old_failures_and_what_was_cancelled_are_not_told(scene):
+    job = editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now())
+    EditionJob.objects.update(state="failed", error="No.", finished_at=timezone.now() - timedelta(days=3))
+    tell_of_failures()
+    EditionJob.objects.update(state="cancelled", finished_at=timezone.now())
+    tell_of_failures()
+    assert not Message.objects.filter(occasion__startswith="edition").exists()
+    assert job.asked_by.email
+
+
+def test_the_page_of_a_job_whose_draft_is_gone_shows_no_way_to_it(sign_in, viewer, scene, made):
+    EditionJob.objects.update(edition=None)
+    page = sign_in(viewer["organiser"]).get(PAGE)
+    assert page.status_code == 200
+    assert "Edition 1 is ready." not in text_of(page)

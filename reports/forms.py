@@ -1,0 +1,45 @@
+"""What organisers choose when they ask for a document."""
+
+from typing import cast
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from reports.choices import Annex, Choices, Paper
+
+
+class EditionForm(forms.Form):
+    """Language, paper and annexes of a new edition, and whether it is a working draft.
+
+    A site that speaks one language does not ask for it.
+    """
+
+    language = forms.ChoiceField(label=_("Language"))
+    paper = forms.ChoiceField(label=_("Paper"), choices=Paper.choices, initial=Paper.A4)
+    annexes = forms.MultipleChoiceField(
+        label=_("Annexes"),
+        help_text=_("The index of references always stands."),
+        choices=Annex.choices,
+        initial=Annex.values,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    is_draft = forms.BooleanField(
+        label=_("Working draft"),
+        help_text=_("It says so on its cover and at the foot of every page, and can never be published."),
+        required=False,
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        language = cast(forms.ChoiceField, self.fields["language"])
+        language.choices = settings.LANGUAGES
+        language.initial = settings.LANGUAGE_CODE
+        if len(settings.LANGUAGES) == 1:
+            language.widget = forms.HiddenInput()
+
+    def chosen(self) -> Choices:
+        """Give what was chosen, once the form is valid."""
+        return Choices(**(self.cleaned_data | {"annexes": tuple(self.cleaned_data["annexes"])}))
