@@ -17,7 +17,7 @@ RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --re
 COPY . .
 # The static files belong to the code, so they are in the image; only FILES_DIR is kept in a volume.
 RUN useradd --system --home-dir "$VAR_DIR" consultations \
-    && mkdir -p "$FILES_DIR" \
+    && mkdir -p "$FILES_DIR" "$VAR_DIR/pages" \
     && python manage.py collectstatic --noinput \
     && chown -R consultations: "$VAR_DIR"
 USER consultations

@@ -126,6 +126,16 @@ def cancel(job: Job, *, at: datetime) -> bool:
     return bool(unfinished.update(state=JobState.CANCELLED, lease="", leased_until=None, finished_at=at))
 
 
+def begin_again(job: Job, *, at: datetime) -> None:
+    """Put an unfinished job back in the queue, since what it works on is not what it was when it began; and ring.
+
+    A worker that is at it notices when it next tells how far it is, and stops: its lease is gone.
+    """
+    unfinished = type(job)._default_manager.filter(pk=job.pk, state__in=JobState.unfinished())
+    if unfinished.update(state=JobState.QUEUED, lease="", leased_until=None, due_at=at, progress=0):
+        job.ring()
+
+
 @contextmanager
 def _lease_renewed(job: Job) -> Iterator[None]:
     """Renew the lease from a second thread, so that long work without progress reports is not taken over."""

@@ -9,10 +9,13 @@ from django.utils.translation import gettext as _
 
 from consultations.erasure import erase_participations, traces_of
 from consultations.models import Attachment, Input, Participation
+from jobs import running
+from jobs.models import JobState
 from outcomes.erasure import erase_positions, forget_quotes, scrub_what_is_said_of
 from outcomes.models import Evidence
 from reports.drafts import delete_drafts
-from reports.models import Edition
+from reports.models import Edition, EditionJob
+from reports.pages.making import the_shelf
 from stakeholders import erasure
 from stakeholders.erasure import Traces, forms_of
 from stakeholders.models import ErasureRequest, Message, Person
@@ -50,8 +53,9 @@ def consequences(person: Person) -> Consequences:
 def grant(request: ErasureRequest, *, removes_texts: bool, by: Person, at: datetime) -> None:
     """Erase whoever asked, everywhere but in editions that are published: these are never changed (domain.md).
 
-    Name, address, organisation and account, mail, history, files and drafts of the dossier that tell of them go at
-    once, in one transaction. Their inputs stay under the stakeholder type, or lose their words with `removes_texts`.
+    Name, address, organisation and account, mail, history, files, drafts of the dossier that tell of them, and all
+    drawn pages that are kept go at once, in one transaction; editions in the making begin again. Their inputs stay
+    under the stakeholder type, or lose their words with `removes_texts`.
     Raises Refused for programme staff, for one's own record, and when it was answered before.
     """
     person: Person = request.person
@@ -69,6 +73,10 @@ def grant(request: ErasureRequest, *, removes_texts: bool, by: Person, at: datet
         erase_positions(person, traces, removes_texts=removes_texts)
         erasure.erase_person(person, traces, at=at)
         erasure.scrub(traces, but=[Edition])
+        # What was gathered before this is not kept: it would tell of them.
+        for job in EditionJob.objects.filter(state__in=JobState.unfinished()):
+            running.begin_again(job, at=at)
+        transaction.on_commit(the_shelf().empty, robust=True)
 
 
 def _telling_of(traces: Traces) -> QuerySet[Edition]:

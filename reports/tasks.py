@@ -4,6 +4,7 @@ from django.utils import timezone
 from jobs.running import perform
 from reports import drafts, editions, notices
 from reports.models import EditionJob
+from reports.pages.making import the_shelf
 
 
 @shared_task
@@ -20,3 +21,4 @@ def tell_of_failures() -> None:
 @shared_task
 def forget_drafts() -> None:
     drafts.forget_drafts(at=timezone.now())
+    the_shelf().tidy(at=timezone.now())

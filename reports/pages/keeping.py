@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from reports.pages.drawing import Pdf
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """What the system says when a disk is full, or the share of it that one may fill."""
+UNUSED = timedelta(days=30)
+HALF_WRITTEN = timedelta(hours=1)
+"""A process that was killed left what is half written for so long."""
 OWN_VERSION = 1
 """Goes up when the same HTML is to be drawn or bound in another way."""
 
@@ -41,15 +45,23 @@ class Shelf:
     def keep(self, key: str, pdf: Pdf) -> None:
         write(self.file(key), pdf)
 
-    def tidy(self) -> None:
-        """Delete the longest unused until the rest fits, and what a killed process left half written an hour ago."""
-        found = sorted(_files(self.folder), key=lambda row: row[1], reverse=True)
-        newest = found[0][1] if found else 0.0
+    def tidy(self, *, at: datetime) -> None:
+        """Delete the longest unused until the rest fits, what nobody used for UNUSED, and what was left half written.
+
+        A part stands for texts that may be gone from the database meanwhile, so that none stays for good.
+        """
         taken = 0
-        for file, used_at, size in found:
+        for file, used_at, size in sorted(_files(self.folder), key=lambda row: row[1], reverse=True):
             taken += size
-            if taken > self.megabytes * 1024 * 1024 or (file.suffix == ".half" and used_at < newest - 3600):
+            unused = timedelta(seconds=at.timestamp() - used_at)
+            is_left = file.suffix == ".half" and unused > HALF_WRITTEN
+            if taken > self.megabytes * 1024 * 1024 or unused > UNUSED or is_left:
                 file.unlink(missing_ok=True)
+
+    def empty(self) -> None:
+        """Delete all that is kept."""
+        for file, _used_at, _size in _files(self.folder):
+            file.unlink(missing_ok=True)
 
 
 def key_of(*contents: str) -> str:

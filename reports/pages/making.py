@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from jobs.running import JobFailed
@@ -30,7 +30,7 @@ def make_pdf(data: Data, *, attached: Attached, progress: Progress) -> Pdf:
         chapters = chapters_of(data)
         parts = chapter_parts(data, chapters)
         around = first_and_last(data, chapters, pages={}, attached=attached)
-    shelf = Shelf(settings.PAGES_DIR, megabytes=settings.PAGES_SHELF_MB)
+    shelf = the_shelf()
     keys = _keys([*parts, *around])
     whole = key_of(*keys)
     if kept := shelf.find(whole):
@@ -48,8 +48,13 @@ def make_pdf(data: Data, *, attached: Attached, progress: Progress) -> Pdf:
     made = Pdf(bind(leaves), sum(leaf.pdf.pages for leaf in leaves))
     with _room_on_disk():
         shelf.keep(whole, made)
-        shelf.tidy()
+        shelf.tidy(at=timezone.now())
     return made
+
+
+def the_shelf() -> Shelf:
+    """The shelf on which all drawn parts are kept."""
+    return Shelf(settings.PAGES_DIR, megabytes=settings.PAGES_SHELF_MB)
 
 
 def _keys(parts: Sequence[Part]) -> list[str]:

@@ -49,6 +49,9 @@ SECRETS = [
 ]
 """Names, organisations, addresses and words that are in the data and must be in no dossier."""
 
+CHOSEN = {"language": "en", "paper": "letter", "annexes": ["glossary", "inputs"]}
+"""What an organiser sends who asks for an edition."""
+
 
 @dataclass
 class Scene:

@@ -12,10 +12,10 @@ from stakeholders.models import Message
 from stakeholders.refusals import Refused
 from tests.factories import CONCLUSION, bring_to, make_person, make_series, plan, take_part
 from tests.pages import text_of
+from tests.reports.conftest import CHOSEN
 
 pytestmark = pytest.mark.django_db
 PAGE = "/consultations/HEAR/dossier/"
-CHOSEN = {"language": "en", "paper": "letter", "annexes": ["glossary", "inputs"]}
 VIEWERS = ["visitor", "participant", "rapporteur", "organiser", "organiser elsewhere", "staff"]
 
 
@@ -230,7 +230,7 @@ def test_what_is_chosen_is_what_the_edition_is_made_with(sign_in, viewer, scene)
     assert page.count('type="checkbox" name="annexes"') == page.count("checked") == 6
     client.post(PAGE, CHOSEN)
     assert EditionJob.objects.get().choices == {
-        "language": "en", "paper": "letter", "annexes": ["inputs", "glossary"],
+        "language": "en", "paper": "letter", "annexes": ["inputs", "glossary"], "is_draft": False,
     }  # fmt: skip
 
 

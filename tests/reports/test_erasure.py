@@ -17,6 +17,8 @@ from outcomes.drafting import NewEvidence
 from outcomes.models import Evidence
 from reports import erasure
 from reports.models import Edition, EditionFile, EditionJob
+from reports.pages.drawing import Pdf
+from reports.pages.making import the_shelf
 from stakeholders.accounts import ensure_account
 from stakeholders.erasure import GONE, NOBODY, ask, refuse, scrub, traces_of
 from stakeholders.everything import (
@@ -144,7 +146,7 @@ def wish_of(person: Person, *, removes_texts: bool = False) -> ErasureRequest:
     return ask(person, removes_texts=removes_texts, at=NOW)
 
 
-PUBLISHED = {"reports_edition.snapshot", "editions/HEAR12/2/edition.pdf"}
+PUBLISHED = {"reports_edition.snapshot", "editions/HEAR12/dossier/2/dossier.pdf"}
 """What is published is never changed (domain.md)."""
 
 
@@ -165,7 +167,7 @@ def test_nothing_tells_of_who_was_erased_but_what_is_published(zuleikha, staff, 
         "consultations_needs.dietary",
         "consultations_historicalparticipation.decline_reason",
         "consultations_colleagueproposal.name",
-        "editions/HEAR12/1/edition.pdf",
+        "editions/HEAR12/dossier/1/dossier.pdf",
     }
     assert any(place.startswith("attachments/") for place in places(EMAIL))
     assert {"account_emailaddress.email", "stakeholders_user.email"} <= places(EMAIL)
@@ -176,6 +178,20 @@ def test_nothing_tells_of_who_was_erased_but_what_is_published(zuleikha, staff, 
     assert not Participation.history.filter(organisation__name="Only Hers").exists()
     assert not Attachment.objects.exists()
     assert not Needs.objects.exists()
+
+
+def test_no_drawn_page_is_left_and_editions_in_the_making_begin_again(zuleikha, staff, settings, tmp_path):
+    settings.PAGES_DIR = tmp_path
+    the_shelf().keep("a" * 64, Pdf(NAME.encode(), 1))
+    hearing = Edition.objects.first().consultation
+    job = EditionJob.objects.create(
+        consultation=hearing, asked_by=staff, state="running", lease="of-a-worker", leased_until=NOW, attempts=1
+    )
+    assert [file.suffix for file in tmp_path.iterdir()] == [".part"]
+    erasure.grant(wish_of(zuleikha), removes_texts=False, by=staff, at=NOW)
+    assert list(tmp_path.iterdir()) == []
+    job.refresh_from_db()
+    assert (job.state, job.lease, job.leased_until) == ("queued", "", None)
 
 
 def test_the_texts_stay_under_the_stakeholder_type(zuleikha, staff):
@@ -273,7 +289,7 @@ def test_from_the_wish_to_the_erasure(zuleikha, staff, sign_in):
     act = reverse("admin:stakeholders_erasurerequest_answer", args=[wish.pk])
     shown = text_of(admin.get(act))
     assert "Inputs: 3, of which 1 are evidence of outcomes." in shown
-    assert "Draft editions that tell of the person and are deleted: HEAR12 1" in shown
+    assert "Draft editions that tell of the person and are deleted: HEAR12 dossier 1" in shown
     assert "Tell the person, and make a new edition: HEAR12 2" in shown
     told = admin.post(act, {"act": "remove_texts"}, follow=True)
     assert "Erased. What is left says nothing of who it was." in text_of(told)

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from jobs.running import JobFailed
 from reports import editions
-from reports.choices import Choices
 from reports.faces import FACES, Unprintable, require_printable, unprintable_in
 from reports.models import Edition, EditionJob
 from reports.rendering import render_html, render_pdf
@@ -63,7 +62,7 @@ def test_what_is_written_from_right_to_left_says_so(scene):
     html = render_html(data)
     assert '<strong lang="ar" dir="rtl">صندوق</strong>' in html
     assert '<blockquote lang="ar" dir="rtl"><p>نحتاج إلى صندوق.</p></blockquote>' in html
-    assert '<blockquote lang="ar" dir="rtl">“صندوق واحد”</blockquote>' in html
+    assert '<blockquote id="p4.2-1" lang="ar" dir="rtl">“صندوق واحد”</blockquote>' in html
 
 
 def test_each_face_is_used_by_the_documents_and_its_licence_lies_beside_it():
@@ -123,10 +122,10 @@ def test_a_name_that_cannot_be_printed_is_reported_before_an_edition_is_made(sce
     )
     assert not Edition.objects.exists()
     with pytest.raises(JobFailed, match="ნინო ჯაფარიძე: Georgian"):
-        editions.render_dossier(scene.hearing, choices=Choices(), at=timezone.now())
+        editions.render(scene.hearing, document="dossier", format="json", at=timezone.now())
 
 
 @pytest.mark.django_db
 def test_a_name_that_is_in_no_list_stops_nothing(scene, clock):
     take_part(scene.johannesburg, make_person("ნინო ჯაფარიძე"), may_be_listed=False, attended=True)
-    editions.render_dossier(scene.hearing, choices=Choices(), at=timezone.now())
+    editions.render(scene.hearing, document="dossier", format="json", at=timezone.now())

@@ -91,7 +91,10 @@ def test_references_lead_to_their_pages_on_the_site(tree, settings):
     leads = {(words(link), link.get("href")) for link in all_of(tree, "a") if link.get("class") == "reference"}
     references = [f"JHB11-KT-0{number}" for number in [1, 2, 3]]
     inside = {(reference, f"#{reference}") for reference in references[:2]}
-    assert leads == {(reference, f"{settings.SITE_URL}/outcomes/{reference}/") for reference in references} | inside
+    outcomes = {(reference, f"{settings.SITE_URL}/outcomes/{reference}/") for reference in references}
+    inputs = ["JHB11-I-001", "JHB11-I-002"]
+    quotes = {(reference, f"{settings.SITE_URL}/outcomes/{references[0]}/#{reference}") for reference in inputs}
+    assert leads == outcomes | inside | quotes
 
 
 def test_what_people_wrote_is_text_and_nothing_else(scene):

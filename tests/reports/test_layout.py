@@ -58,7 +58,7 @@ def test_the_paper_is_the_one_that_was_chosen(scene, tmp_path, paper, size):
     pages = lines_of(path)
     # The covers are one page each: the contents follow the one, and nothing the other.
     assert "Contents" in pages[1][0]
-    assert "Edition 1 of the dossier" in text_of(path)[text_of(path).index("About this edition") :]
+    assert "Cities and business: dossier, edition 1" in text_of(path)[text_of(path).index("About this edition") :]
     assert pages[-1] == []
 
 
@@ -127,7 +127,7 @@ def test_the_imprint_tells_which_data_it_was_made_from_and_where_editions_are_li
     hash = sha256(canonical(data))
     assert f"SHA-256 begins with {hash[:4]} {hash[4:8]} {hash[8:12]} {hash[12:16]}." in told
     assert f"are listed at {data['site']}/series/thp/editions/." in told.replace("edi- tions", "editions")
-    assert "Dossier, edition 1" in told
+    assert "Cities and business: dossier, edition 1" in told
 
 
 def test_a_document_that_is_read_from_right_to_left_is_mirrored(scene, tmp_path):

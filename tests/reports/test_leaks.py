@@ -50,7 +50,8 @@ F = EditionFile.Format
 EVERYWHERE = frozenset({F.PDF, F.HTML, F.DOCX, F.XLSX, F.JSON})
 IN_LISTS = EVERYWHERE - {F.XLSX}
 """Where the participants who agreed are listed; the tables have none."""
-IN_TABLES = frozenset({F.XLSX, F.JSON})
+IN_TABLES = frozenset({F.XLSX, F.JSON, F.PDF})
+"""What is not told in sentences; the PDF has the frozen data inside."""
 NOWHERE: frozenset[str] = frozenset()
 DOCUMENTS = {"dossier": "HEAR", "report": "JHB11", "later report": "TOR"}
 

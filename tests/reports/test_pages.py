@@ -9,6 +9,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pikepdf
@@ -111,11 +112,9 @@ def test_contents_and_index_tell_the_pages_of_the_chapters(data, tmp_path):
     assert labels[:3] == ["i", "ii", "1-1"]
     assert fund.startswith("4-")
     assert "1 How to read this 1-1 2 Summary 2-1" in told
-    assert (
-        f"Figures Knowledge transfer: what each consultation made of each outcome {pages_of(file, 'chart-KT-1')}"
-        in told
-    )
-    assert f"Where each outcome is told in full JHB11-KT-01 {fund} JHB11-KT-02" in told
+    assert "Figures The series in time 3-1" in told
+    assert f"Knowledge transfer: what each consultation made of each outcome {pages_of(file, 'chart-KT-1')}" in told
+    assert f"Outcomes JHB11-KT-01 4.2 ({fund}), 8." in told
 
 
 def pages_of(file: Path, name: str) -> str:
@@ -227,8 +226,19 @@ def test_the_longest_unused_parts_go_when_there_are_too_many(tmp_path):
     assert shelf.find("oldest").pages == 1
     (tmp_path / "left.half").write_bytes(b"half")
     os.utime(tmp_path / "left.half", (900_000, 900_000))
-    shelf.tidy()
+    shelf.tidy(at=datetime.fromtimestamp(1_000_000, UTC))
     assert {file.stem for file in tmp_path.iterdir()} == {"newest", "oldest"}
+
+
+def test_what_nobody_used_for_a_month_goes_since_its_words_may_be_gone_from_the_database(tmp_path):
+    shelf = Shelf(tmp_path, megabytes=1)
+    for days, key in [(29, "used"), (31, "forgotten")]:
+        shelf.keep(key, PDF)
+        os.utime(shelf.file(key), (10_000_000 - days * 86_400,) * 2)
+    shelf.tidy(at=datetime.fromtimestamp(10_000_000, UTC))
+    assert {file.stem for file in tmp_path.iterdir()} == {"used"}
+    shelf.empty()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_long_chapter_is_cut_and_each_part_counts_its_own_pages(monkeypatch):

@@ -17,6 +17,7 @@ from reports.tasks import make_edition
 from stakeholders.refusals import Refused
 from tests import pages
 from tests.factories import CONCLUSION, bring_to, plan
+from tests.reports.conftest import CHOSEN
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +123,7 @@ def test_an_edition_of_it_is_made_in_all_formats_and_published(scene, clock, sig
     assert "The report of this consultation" not in pages.text_of(sign_in(None).get("/consultations/JHB11/"))
     organiser = sign_in(scene.organiser)
     assert "The report of this consultation" in pages.text_of(organiser.get("/consultations/JHB11/"))
-    assert organiser.post(page).status_code == 302
+    assert organiser.post(page, CHOSEN).status_code == 302
     make_edition(pk=EditionJob.objects.get().pk)
     job = EditionJob.objects.get()
     assert (job.state, job.error) == ("done", "")
@@ -150,7 +151,7 @@ def test_before_the_conclusion_its_page_says_why_there_is_none(scene, sign_in):
     told = pages.text_of(staff.get("/consultations/RUN/report/"))
     assert "The consultation is not concluded yet." in told
     assert "Make a new edition" not in told
-    told = pages.text_of(staff.post("/consultations/RUN/report/", follow=True))
+    told = pages.text_of(staff.post("/consultations/RUN/report/", CHOSEN, follow=True))
     assert "Running is not concluded yet." in told
     assert not EditionJob.objects.exists()
 
