@@ -48,6 +48,7 @@ def render_page(data: dict[str, Any]) -> str:
                 "chapters": chapters,
                 "references": listed_references(data, chapters, {}),
                 "cover": cover_of(data),
+                "index_number": len(chapters) + 1,
                 "house": HOUSE,
                 "frozen_at": datetime.fromisoformat(data["frozen_at"]),
                 "on_screen": True,

@@ -79,7 +79,7 @@ def test_paragraphs_show_their_numbers_within_their_chapter(document):
     numbered = [row for row in document.paragraphs if row.style.name in {"Numbered Paragraph", "Statement"}]
     numbers = [tuple(map(int, row.text.partition("\t")[0].split("."))) for row in numbered]
     assert numbers == sorted(set(numbers))
-    assert "4.2\tEvery city pays into one fund." in in_style(document, "Statement")
+    assert "4.1\tEvery city pays into one fund." in in_style(document, "Statement")
 
 
 def test_quotes_and_their_sources_have_styles_of_their_own(document):

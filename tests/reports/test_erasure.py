@@ -290,7 +290,7 @@ def test_from_the_wish_to_the_erasure(zuleikha, staff, sign_in):
     shown = text_of(admin.get(act))
     assert "Inputs: 3, of which 1 are evidence of outcomes." in shown
     assert "Draft editions that tell of the person and are deleted: HEAR12 dossier 1" in shown
-    assert "Tell the person, and make a new edition: HEAR12 2" in shown
+    assert "Tell the person, and make a new edition: HEAR12 dossier 2" in shown
     told = admin.post(act, {"act": "remove_texts"}, follow=True)
     assert "Erased. What is left says nothing of who it was." in text_of(told)
     assert NAME not in text_of(told)

@@ -62,7 +62,7 @@ def test_what_is_written_from_right_to_left_says_so(scene):
     html = render_html(data)
     assert '<strong lang="ar" dir="rtl">صندوق</strong>' in html
     assert '<blockquote lang="ar" dir="rtl"><p>نحتاج إلى صندوق.</p></blockquote>' in html
-    assert '<blockquote id="p4.2-1" lang="ar" dir="rtl">“صندوق واحد”</blockquote>' in html
+    assert '<blockquote id="p4.1-1" lang="ar" dir="rtl">“صندوق واحد”</blockquote>' in html
 
 
 def test_each_face_is_used_by_the_documents_and_its_licence_lies_beside_it():

@@ -114,7 +114,7 @@ def test_contents_and_index_tell_the_pages_of_the_chapters(data, tmp_path):
     assert "1 How to read this 1-1 2 Summary 2-1" in told
     assert "Figures The series in time 3-1" in told
     assert f"Knowledge transfer: what each consultation made of each outcome {pages_of(file, 'chart-KT-1')}" in told
-    assert f"Outcomes JHB11-KT-01 4.2 ({fund}), 8." in told
+    assert f"Outcomes JHB11-KT-01 4.1 ({fund}), 8." in told
 
 
 def pages_of(file: Path, name: str) -> str:
