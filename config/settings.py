@@ -5,6 +5,7 @@ the embedded defaults of `./run`: SQLite, a broker in the file system, mail in f
 `config/checks.py` turns each development default into an error under `manage.py check --deploy`.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -223,6 +224,8 @@ STORAGES = {
 
 PAGES_DIR = VAR_DIR / "pages"
 """Where the drawn chapters of PDFs are kept, by what they depend on. It may be deleted at any time."""
+PAGES_PROCESSES = env.int("PAGES_PROCESSES", default=os.cpu_count() or 1)
+"""How many processes draw parts of a document at the same time."""
 PAGES_SHELF_MB = env.int("PAGES_SHELF_MB", default=500)
 """What they may take before the longest unused go."""
 PAGES_MEMORY_MB = env.int("PAGES_MEMORY_MB", default=1500)

@@ -63,6 +63,12 @@ class Edition(Kept):
     def __str__(self) -> str:
         return f"{self.consultation.code} {self.document} {self.number}"
 
+    @property
+    def files_in_order(self) -> list["EditionFile"]:
+        """Its files as people look for them: to read, to work on, for programs."""
+        order = EditionFile.Format.values
+        return sorted(self.files.all(), key=lambda file: order.index(file.format))
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Write a new edition. Raises FrozenError for one that is there: publishing is a conditional update."""
         if not self._state.adding:

@@ -106,12 +106,26 @@ def sha256(text: str) -> str:
 @contextmanager
 def _one_moment() -> Iterator[None]:
     """Let all queries inside see the database as it was at the first of them."""
-    is_outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if is_outermost and connection.vendor == "postgresql":
+    if connection.in_atomic_block:
+        yield
+        return
+    with _only_reading(), transaction.atomic():
+        if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
+
+
+@contextmanager
+def _only_reading() -> Iterator[None]:
+    """Let SQLite begin without the lock for writing, which our transactions take at once; others write meanwhile."""
+    own: Any = connection
+    before = getattr(own, "transaction_mode", None)
+    own.transaction_mode = "DEFERRED"
+    try:
+        yield
+    finally:
+        own.transaction_mode = before
 
 
 def _series(hearing: Consultation) -> Data:

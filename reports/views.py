@@ -1,5 +1,7 @@
 """Dossiers and event reports: asking for editions, watching them being made, reading and publishing them."""
 
+import json
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -16,6 +18,7 @@ from consultations.models import Consultation, ConsultationKind, Series
 from jobs.running import JobFailed, retry
 from reports import comparing, drafts, editions
 from reports.checks import faults_before_publishing
+from reports.choices import Choices
 from reports.door import SHEETS, door_pdf
 from reports.forms import EditionForm
 from reports.models import Document, Edition, EditionFile, EditionJob
@@ -83,7 +86,11 @@ def document(request: HttpRequest, code: str, document: str) -> HttpResponse:
 def job(request: HttpRequest, code: str, document: str, pk: int) -> HttpResponse:
     """How far an edition is, asked for again and again by the page until it is finished."""
     found = _job(request, code, document, pk)
-    return render(request, "reports/job.html", {"consultation": found.consultation, "job": found})
+    response = render(request, "reports/job.html", {"consultation": found.consultation, "job": found})
+    if found.is_finished:
+        # The page that watched it shows what there is to do now: the edition in the list, and the form.
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @require_POST
@@ -120,13 +127,18 @@ def _job(request: HttpRequest, code: str, document: str, pk: int) -> EditionJob:
 def edition(request: HttpRequest, code: str, document: str, number: int) -> HttpResponse:
     found = _edition(request, code, document, number)
     is_draft = found.published_at is None
-    may_publish = is_draft and request.user.has_perm("reports.publish_edition", found)
-    moved = drafts.moved_on(found, at=timezone.now()) if is_draft else None
+    is_working_draft = Choices.of(json.loads(found.snapshot).get("choices", {})).is_draft
+    may_publish = is_draft and not is_working_draft and request.user.has_perm("reports.publish_edition", found)
+    # To gather everything anew takes a while: the page asks for it once it is there.
+    is_checked = is_draft and "checked" in request.GET
+    moved = drafts.moved_on(found, at=timezone.now()) if is_checked else None
     context = {
         "consultation": found.consultation,
         "edition": found,
+        "is_working_draft": is_working_draft,
         "may_publish": may_publish,
-        "faults": faults_before_publishing(found) if may_publish else [],
+        "is_checked": is_checked,
+        "faults": faults_before_publishing(found) if is_checked and may_publish else [],
         "moved": moved,
         "goes_at": drafts.goes_at(found),
         "draft_days": settings.DRAFT_DAYS,

@@ -47,6 +47,8 @@ STATIC_ROOT.mkdir(exist_ok=True)
 if CELERY_BROKER_URL == "filesystem://":
     for part in ["queue", "control"]:
         (VAR_DIR / "broker" / part).mkdir(parents=True, exist_ok=True)
+# Tests run beside each other already.
+PAGES_PROCESSES = 1
 if os.environ["TEST_BACKEND"] == "sqlite":
     # A file, as in the product: several threads and processes use it.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}

@@ -1,7 +1,6 @@
-"""The processes that draw: one for each processor, each with a limit to its memory, none outliving its work."""
+"""The processes that draw: PAGES_PROCESSES at once, each with a limit to its memory, none outliving its work."""
 
 import json
-import os
 import selectors
 import subprocess
 import sys
@@ -58,7 +57,7 @@ class DrawingRoom:
         """Draw the parts, the biggest first, and give each as it is done, with its fault: see `worker`, or ENDED."""
         waiting = sorted(orders, key=lambda order: order.size)
         while waiting or self._at_work:
-            while waiting and len(self._at_work) < (os.cpu_count() or 1):
+            while waiting and len(self._at_work) < settings.PAGES_PROCESSES:
                 self._give(waiting.pop())
             for process in self._answering():
                 order = self._at_work.pop(process)

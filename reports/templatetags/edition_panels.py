@@ -40,8 +40,8 @@ def places_of(context: dict[str, Any], inputs: Iterable[Input]) -> dict[str, lis
 
 @register.inclusion_tag(f"{PANELS}places.html")
 def show_places(places: dict[str, list[Told]], reference: str) -> dict[str, Any]:
-    """One of them, out of what `places_of` gave."""
-    return _shown(places.get(reference, []))
+    """One of them, out of what `places_of` gave; without a heading, so that it says what it is."""
+    return _shown(places.get(reference, [])) | {"says_in_print": True}
 
 
 @register.inclusion_tag(f"{PANELS}edition_places.html", takes_context=True)

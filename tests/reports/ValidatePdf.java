@@ -7,18 +7,23 @@ import org.verapdf.pdfa.flavours.PDFAFlavour;
 import org.verapdf.pdfa.results.TestAssertion;
 import org.verapdf.pdfa.results.ValidationResult;
 
-/** Asks veraPDF whether a file is of a flavour, ua1 or 3a: ValidatePdf FLAVOUR FILE. Prints what is wrong; ends with 1 then. */
+/** Asks veraPDF whether a file is of flavours, ua1 or 3a: ValidatePdf FILE FLAVOUR... Prints what is wrong; ends with 1 then. */
 public class ValidatePdf {
     public static void main(String[] arguments) throws Exception {
         VeraGreenfieldFoundryProvider.initialise();
-        PDFAFlavour flavour = PDFAFlavour.byFlavourId(arguments[0]);
         VeraPDFFoundry foundry = Foundries.defaultInstance();
-        try (PDFAParser file = foundry.createParser(new FileInputStream(arguments[1]), flavour)) {
-            ValidationResult result = foundry.createValidator(flavour, false).validate(file);
-            for (TestAssertion assertion : result.getTestAssertions())
-                if (assertion.getStatus() == TestAssertion.Status.FAILED)
-                    System.out.println(assertion.getRuleId().getClause() + ": " + assertion.getMessage());
-            System.exit(result.isCompliant() ? 0 : 1);
+        boolean isCompliant = true;
+        for (int place = 1; place < arguments.length; place++) {
+            PDFAFlavour flavour = PDFAFlavour.byFlavourId(arguments[place]);
+            try (PDFAParser file = foundry.createParser(new FileInputStream(arguments[0]), flavour)) {
+                ValidationResult result = foundry.createValidator(flavour, false).validate(file);
+                for (TestAssertion assertion : result.getTestAssertions())
+                    if (assertion.getStatus() == TestAssertion.Status.FAILED)
+                        System.out.println(
+                            arguments[place] + " " + assertion.getRuleId().getClause() + ": " + assertion.getMessage());
+                isCompliant &= result.isCompliant();
+            }
         }
+        System.exit(isCompliant ? 0 : 1);
     }
 }

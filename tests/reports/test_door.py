@@ -10,7 +10,7 @@ from consultations import attendance
 from consultations.models import Answer, Role
 from reports.door import badge_of, door_pdf
 from tests.factories import bring_to, make_organisation, make_person, make_series, plan, take_part
-from tests.reports.pdfs import assert_is_pdf_ua, text_of
+from tests.reports.pdfs import assert_keeps_both_standards, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -60,7 +60,7 @@ def test_those_who_come_are_printed_and_nobody_else(printed, people, what):
         assert name in text
     for name in ["Declined", "Asked", "Waits", "@"]:
         assert name not in text
-    assert_is_pdf_ua(file)
+    assert_keeps_both_standards(file)
 
 
 def test_the_list_stands_by_type_and_says_that_it_is_not_to_be_given_out(printed, people):

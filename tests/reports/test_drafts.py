@@ -74,11 +74,12 @@ def rename_the_hearing(scene):
 def test_what_changes_the_data_makes_a_draft_stale(scene, sign_in, act):
     edition = keep(scene)
     client = sign_in(scene.organiser)
-    assert "moved on" not in text_of(client.get(f"{PAGE}1/"))
+    assert "The data has moved on" not in text_of(client.get(f"{PAGE}1/?checked=1"))
     act(scene)
     edition = Edition.objects.get()
     assert moved_on(edition, at=LATER) is not None
-    told = text_of(client.get(f"{PAGE}1/"))
+    assert "Look whether its data has moved on" in text_of(client.get(f"{PAGE}1/"))
+    told = text_of(client.get(f"{PAGE}1/?checked=1"))
     assert "The data has moved on since this draft" in told
     assert ("New in Istanbul" in told) is (act is conclude_another)
 
@@ -87,7 +88,7 @@ def test_who_publishes_is_told_that_the_data_has_moved_on(scene, sign_in):
     bring_to(scene.hearing, "announced", by=scene.staff)
     keep(scene)
     quote_another_way(scene)
-    told = text_of(sign_in(scene.staff).get(f"{PAGE}1/"))
+    told = text_of(sign_in(scene.staff).get(f"{PAGE}1/?checked=1"))
     assert "The data has moved on since it was frozen. What you publish says what was known then." in told
 
 
@@ -95,7 +96,7 @@ def test_published_ones_are_not_compared_with_the_present(scene, sign_in):
     bring_to(scene.hearing, "announced", by=scene.staff)
     keep(scene, is_published=True)
     conclude_another(scene)
-    assert "moved on" not in text_of(sign_in(scene.staff).get(f"{PAGE}1/"))
+    assert "moved on" not in text_of(sign_in(scene.staff).get(f"{PAGE}1/?checked=1"))
 
 
 def test_the_list_says_it_of_drafts_and_to_those_who_make_them(scene, sign_in, clock):

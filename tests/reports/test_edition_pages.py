@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -5,6 +6,7 @@ from django.utils import timezone
 
 from jobs import running
 from reports import editions
+from reports.choices import Choices
 from reports.models import Edition, EditionJob
 from reports.snapshot import canonical
 from reports.tasks import make_edition, tell_of_failures
@@ -95,15 +97,43 @@ def test_the_progress_is_shown_until_it_is_done(sign_in, viewer, scene):
     fragment = f"{PAGE}jobs/{job.pk}/"
     assert "Waiting for its turn" in client.get(fragment).content.decode()
     EditionJob.objects.update(state="running", progress=45, progress_text="Laying out the pages")
-    running = client.get(fragment).content.decode()
+    response = client.get(fragment)
+    assert "HX-Refresh" not in response
+    running = response.content.decode()
     assert "Laying out the pages" in running
     assert 'value="45"' in running
     assert f'hx-get="{fragment}"' in running
     EditionJob.objects.update(state="queued")
     make_edition(pk=job.pk)
-    done = client.get(fragment).content.decode()
+    response = client.get(fragment)
+    assert response["HX-Refresh"] == "true"
+    done = response.content.decode()
     assert "Edition 1 is ready." in done
     assert "hx-get" not in done
+
+
+def test_a_draft_is_checked_on_its_page_after_it_is_there(sign_in, viewer, made):
+    page = f"{PAGE}1/"
+    staff = sign_in(viewer["staff"])
+    assert "Check it before it is published" in text_of(staff.get(page))
+    assert "Publish this edition" not in text_of(staff.get(page))
+    assert "Publish this edition" in text_of(staff.get(f"{page}?checked=1"))
+    assert "Publish this edition" not in text_of(sign_in(viewer["organiser"]).get(f"{page}?checked=1"))
+
+
+def test_a_working_draft_says_so_and_offers_no_publishing(sign_in, viewer, scene):
+    asked = {"choices": Choices(is_draft=True, annexes=()), "by": scene.organiser, "at": timezone.now()}
+    make_edition(pk=editions.ask_for_edition(scene.hearing, **asked).pk)
+    told = text_of(sign_in(viewer["staff"]).get(f"{PAGE}1/?checked=1"))
+    assert "working draft, never published" in told
+    assert "Publish this edition" not in told
+
+
+def test_files_are_listed_as_people_look_for_them(sign_in, viewer, made):
+    told = sign_in(viewer["organiser"]).get(f"{PAGE}1/").content.decode()
+    assert re.findall(r'edition\.(\w+)">(\w+)', told) == [
+        ("pdf", "PDF"), ("html", "Web"), ("docx", "Word"), ("xlsx", "Excel"), ("json", "JSON"),
+    ]  # fmt: skip
 
 
 def test_a_failure_is_told_in_words_and_another_try_offered(sign_in, viewer, scene):

@@ -16,7 +16,7 @@ from reports.rendering import render_html, render_pdf
 from reports.snapshot import canonical, gather
 from reports.tasks import make_edition
 from tests.factories import make_person, take_part
-from tests.reports.pdfs import assert_is_pdf_ua, text_of
+from tests.reports.pdfs import assert_keeps_both_standards, text_of
 
 STATIC = Path(settings.BASE_DIR, "static")
 SCRIPTS = [
@@ -51,7 +51,7 @@ def test_every_script_extracts_as_it_was_written(scene, tmp_path):
         assert told.count(title) == 1, title
         # A stop has no direction of its own: on a page of mostly Latin text pdftotext puts it before the Arabic.
         assert told.count(text.rstrip(".")) == 2, text
-    assert_is_pdf_ua(path)
+    assert_keeps_both_standards(path)
 
 
 @pytest.mark.django_db

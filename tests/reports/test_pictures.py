@@ -18,7 +18,7 @@ from reports.pictures.timeline import Arrow, Meeting, timeline
 from reports.pictures.world import HEIGHT, Place, world
 from reports.rendering import render_html, render_pdf
 from reports.snapshot import canonical, gather
-from tests.reports.pdfs import assert_is_pdf_ua, text_of
+from tests.reports.pdfs import assert_keeps_both_standards, text_of
 
 LEFT, RIGHT = Sheet(), Sheet(is_mirrored=True)
 WORDS = dict.fromkeys(STANCES, "word")
@@ -223,4 +223,4 @@ def test_pictures_are_drawn_with_title_description_and_text(data, tmp_path):
     assert "Businesses not shown" in told
     assert "People against targets by region at JHB11 Africa" in told
     assert "JHB11 Johannesburg" in told
-    assert_is_pdf_ua(path)
+    assert_keeps_both_standards(path)

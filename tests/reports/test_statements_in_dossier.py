@@ -19,7 +19,7 @@ from tests.factories import (
     plan,
     take_part,
 )
-from tests.reports.pdfs import assert_is_pdf_ua, text_of
+from tests.reports.pdfs import assert_keeps_both_standards, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -86,4 +86,4 @@ def test_the_pdf_with_it_is_pdf_ua(data, tmp_path):
         "Nobody pays twice. <script>alert(1)</script>",
     ]:
         assert words in told
-    assert_is_pdf_ua(file)
+    assert_keeps_both_standards(file)
