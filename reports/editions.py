@@ -3,9 +3,11 @@
 import hashlib
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone, translation
@@ -22,8 +24,9 @@ from reports.choices import Choices
 from reports.faces import require_printable
 from reports.formats import WRITERS
 from reports.formats.written import Written
-from reports.models import Document, Edition, EditionFile, EditionJob, file_path
+from reports.models import Document, Edition, EditionFile, EditionJob, Place, file_path
 from reports.notices import tell_ready
+from reports.pages.making import room_on_disk
 from reports.places import keep_places, read_places
 from reports.rendering import require_pango
 from reports.schema import require_valid
@@ -86,24 +89,49 @@ def make_edition(job: EditionJob) -> None:
     report_progress(job, percent=95, text=_("Reading back on which page everything stands"))
     places = read_places(data, written[EditionFile.Format.PDF].content)
     report_progress(job, percent=98, text=_("Keeping the edition"))
-    with transaction.atomic():
-        edition = Edition.objects.create(
-            consultation=consultation,
-            document=job.document,
-            number=number,
-            language=choices.language,
-            snapshot=snapshot,
-            sha256=sha256(snapshot),
-            frozen_at=at,
-            frozen_by=job.asked_by,
-        )
-        own = EditionJob.objects.filter(pk=job.pk, lease=job.lease, edition__isnull=True)
-        if not own.update(edition=edition):
-            raise LeaseLost
-        keep_places(edition, places)
-        for format, file in written.items():
-            _keep_file(edition, format, file)
-        tell_ready(job, edition)
+    edition = Edition(
+        consultation=consultation,
+        document=job.document,
+        number=number,
+        language=choices.language,
+        snapshot=snapshot,
+        sha256=sha256(snapshot),
+        frozen_at=at,
+        frozen_by=job.asked_by,
+    )
+    with room_on_disk(Path(default_storage.path(""))):
+        _keep(edition, written, places, job=job)
+
+
+def _keep(edition: Edition, written: dict[str, Written], places: list[Place], *, job: EditionJob) -> None:
+    """Keep an edition with all its files in one transaction. Where that breaks off there are no files of it either."""
+    begun: list[str] = []
+    try:
+        with transaction.atomic():
+            edition.save()
+            own = EditionJob.objects.filter(pk=job.pk, lease=job.lease, edition__isnull=True)
+            if not own.update(edition=edition):
+                raise LeaseLost
+            keep_places(edition, places)
+            for format, file in written.items():
+                row = EditionFile(
+                    edition=edition,
+                    format=format,
+                    sha256=hashlib.sha256(file.content).hexdigest(),
+                    size=len(file.content),
+                    pages=file.pages,
+                )
+                name = file_name(edition, format)
+                begun.append(file_path(row, name))
+                # What a killed worker may have left; the storage would give our file another name otherwise.
+                default_storage.delete(begun[-1])
+                row.file.save(name, ContentFile(file.content), save=False)
+                row.save()
+            tell_ready(job, edition)
+    except BaseException:
+        for name in begun:
+            default_storage.delete(name)
+        raise
 
 
 def cancel(job: EditionJob, *, at: datetime) -> None:
@@ -228,18 +256,3 @@ def _require_fitting(consultation: Consultation, document: str) -> None:
             _("%(title)s is not concluded yet. Its report tells what it concluded, so conclude it first.")
             % {"title": consultation.title}
         )
-
-
-def _keep_file(edition: Edition, format: str, written: Written) -> None:
-    row = EditionFile(
-        edition=edition,
-        format=format,
-        sha256=hashlib.sha256(written.content).hexdigest(),
-        size=len(written.content),
-        pages=written.pages,
-    )
-    name = file_name(edition, format)
-    # What a killed worker may have left; the storage would give our file another name otherwise.
-    row.file.storage.delete(file_path(row, name))
-    row.file.save(name, ContentFile(written.content), save=False)
-    row.save()

@@ -46,7 +46,7 @@ def make_pdf(data: Data, *, attached: Attached, progress: Progress) -> Pdf:
     bound = zip([first, *parts, last], [front, *drawn, index], strict=True)
     leaves = [Leaf(pdf, part.pages_of, part.goes_on) for part, pdf in bound]
     made = Pdf(bind(leaves), sum(leaf.pdf.pages for leaf in leaves))
-    with _room_on_disk():
+    with room_on_disk(shelf.folder):
         shelf.keep(whole, made)
         shelf.tidy(at=timezone.now())
     return made
@@ -74,7 +74,7 @@ def _drawn(parts: Sequence[Part], *, room: DrawingRoom, shelf: Shelf, progress: 
     titles = {part.name: part.title for part in parts}
     done = len(parts) - len(orders)
     faults: dict[str, str] = {}
-    with _room_on_disk():
+    with room_on_disk(shelf.folder):
         shelf.folder.mkdir(parents=True, exist_ok=True)
     for order, fault in room.draw(orders):
         done += 1
@@ -108,7 +108,7 @@ def _pages_of_anchors(parts: Sequence[Part], drawn: Sequence[Pdf]) -> dict[str, 
 def _in_words(faults: dict[str, str], titles: dict[str, str]) -> str:
     """Say which chapters were not drawn, and what to do."""
     if "disk" in faults.values():
-        return _no_room_left()
+        return _no_room_left(settings.PAGES_DIR)
     which = ", ".join(f"“{titles[name]}”" for name in faults)
     again = _("The other chapters are kept: trying again draws only what is missing.")
     if set(faults.values()) <= {ENDED, "memory"}:
@@ -123,18 +123,18 @@ def _in_words(faults: dict[str, str], titles: dict[str, str]) -> str:
 
 
 @contextmanager
-def _room_on_disk() -> Iterator[None]:
-    """Turn a full disk into a JobFailed."""
+def room_on_disk(folder: Path) -> Iterator[None]:
+    """Turn a full disk under `folder` into a JobFailed that says where to make room."""
     try:
         yield
     except OSError as fault:
         if fault.errno not in NO_ROOM:
             raise
-        raise JobFailed(_no_room_left()) from fault
+        raise JobFailed(_no_room_left(folder)) from fault
 
 
-def _no_room_left() -> str:
+def _no_room_left(folder: Path) -> str:
     return _(
-        "There is no room left on the disk for the pages. Make room in %(folder)s, then try again: what is drawn "
-        "already is kept."
-    ) % {"folder": settings.PAGES_DIR}
+        "There is no room left on the disk. Make room in %(folder)s, then try again: the pages that are drawn already "
+        "are kept."
+    ) % {"folder": folder}

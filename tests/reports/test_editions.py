@@ -16,6 +16,7 @@ from consultations import inputs
 from consultations.models import Attribution, Input, Participation
 from jobs import running
 from reports import editions
+from reports.choices import Choices
 from reports.formats import WRITERS
 from reports.models import Edition, EditionFile, EditionJob
 from reports.rendering import render_pdf
@@ -150,6 +151,25 @@ def test_what_a_killed_worker_left_is_written_over(scene, clock):
     file = EditionFile.objects.get(format="pdf")
     assert file.file.name == "editions/HEAR/dossier/1/thp-dossier-1.pdf"
     assert Path(file.file.path).read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("room", [100, 100_000, 400_000])
+def test_a_disk_that_fills_while_an_edition_is_kept_leaves_nothing_of_it(scene, clock, settings, tmp_path, room):
+    whole, options = settings.STORAGES, {"location": tmp_path, "base_url": None}
+    small = {"BACKEND": "tests.reports.disks.SmallDisk", "OPTIONS": options | {"room": room}}
+    settings.STORAGES = whole | {"default": small}
+    choices = Choices(annexes=("glossary",))
+    job = editions.ask_for_edition(scene.hearing, choices=choices, by=scene.organiser, at=timezone.now())
+    make_edition(pk=job.pk)
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert job.error.startswith(f"There is no room left on the disk. Make room in {tmp_path}, then try again")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert not Edition.objects.exists()
+    settings.STORAGES = whole
+    running.retry(job, at=timezone.now())
+    make_edition(pk=job.pk)
+    assert EditionFile.objects.count() == len(WRITERS)
 
 
 def test_only_a_hearing_has_a_dossier(scene):
