@@ -222,6 +222,9 @@ STORAGES = {
     },
 }
 
+SIGNING_KEY_FILE = env("SIGNING_KEY_FILE", default="")
+"""A PKCS #12 file with the key and the certificate that PDFs of editions are signed with; without it they are not."""
+SIGNING_PASSPHRASE = env("SIGNING_PASSPHRASE", default="")
 PAGES_DIR = VAR_DIR / "pages"
 """Where the drawn chapters of PDFs are kept, by what they depend on. It may be deleted at any time."""
 PAGES_PROCESSES = env.int("PAGES_PROCESSES", default=os.cpu_count() or 1)
