@@ -96,6 +96,7 @@ register_planned(
     "agendasession",
     "target",
     "regiontarget",
+    "theme",
     "participation",
 )
 register_kept("consultations", "dispatch", "consent")

@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from consultations.models import Input
 from reports.chapters import compose
-from reports.chapters.blocks import Listing, Paragraph, Table
+from reports.chapters.blocks import Listing, Paragraph, Pointer, Table
 from reports.models import Edition
 from reports.references import REFERENCE
 from reports.snapshot import FORMAT
@@ -89,7 +89,7 @@ def _texts(sections: Iterable[Any]) -> Iterator[str]:
     for section in sections:
         for block in section.blocks:
             match block:
-                case Paragraph(text=text):
+                case Paragraph(text=text) | Pointer(text=text):
                     yield text
                 case Listing(items=items):
                     yield from items

@@ -23,9 +23,17 @@ class Annex(models.TextChoices):
     GLOSSARY = "glossary", _("glossary")
 
 
+class Arrangement(models.TextChoices):
+    """By what the chapters of a dossier go; an event report always goes by areas."""
+
+    AREAS = "areas", _("a chapter for each cooperation area")
+    THEMES = "themes", _("a chapter for each theme of the hearing")
+
+
 @dataclass(frozen=True)
 class Choices:
-    """`language` is one of settings.LANGUAGES, `paper` a Paper, `annexes` the Annexes that are wanted.
+    """`language` is one of settings.LANGUAGES, `paper` a Paper, `annexes` the Annexes that are wanted,
+    `arrangement` an Arrangement.
 
     A working draft says on every page that it is one, and is never published.
     """
@@ -33,6 +41,7 @@ class Choices:
     language: str = "en"
     paper: str = Paper.A4.value
     annexes: tuple[str, ...] = tuple(Annex.values)
+    arrangement: str = Arrangement.AREAS.value
     is_draft: bool = False
 
     def as_data(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from jobs import running
 from jobs.models import JobState
 from jobs.running import LeaseLost, report_progress
 from reports.checks import faults_before_publishing
-from reports.choices import Choices
+from reports.choices import Arrangement, Choices
 from reports.faces import require_printable
 from reports.formats import WRITERS
 from reports.formats.written import Written
@@ -46,9 +46,9 @@ def ask_for_edition(
     """Ask for a new edition of a hearing's dossier or a consultation's report; a worker makes it.
 
     While one is being made, that one is given. Raises Refused for the dossier of a consultation that is not a hearing,
-    and for the report of one that is not concluded.
+    for the report of one that is not concluded, and for chapters by themes where there are none.
     """
-    _require_fitting(consultation, document)
+    _require_fitting(consultation, document, choices)
     with transaction.atomic():
         lock(consultation)
         unfinished = consultation.edition_jobs.filter(document=document, state__in=JobState.unfinished())
@@ -225,7 +225,7 @@ def render(
     Raises Refused as `ask_for_edition`, and JobFailed where PDFs cannot be made, the data do not fit the schema or a
     text cannot be printed.
     """
-    _require_fitting(consultation, document)
+    _require_fitting(consultation, document, choices)
     number = _next_number(consultation, document)
     with translation.override(choices.language):
         data = gather(consultation, document=document, choices=choices, number=number, at=at)
@@ -246,7 +246,7 @@ def _next_number(consultation: Consultation, document: str) -> int:
     return (last or 0) + 1
 
 
-def _require_fitting(consultation: Consultation, document: str) -> None:
+def _require_fitting(consultation: Consultation, document: str, choices: Choices) -> None:
     if document == Document.DOSSIER and not consultation.is_hearing:
         raise Refused(
             _("%(code)s is not a hearing. A dossier is made for the hearing of a series.") % {"code": consultation.code}
@@ -254,5 +254,12 @@ def _require_fitting(consultation: Consultation, document: str) -> None:
     if document == Document.REPORT and consultation.concluded_at is None:
         raise Refused(
             _("%(title)s is not concluded yet. Its report tells what it concluded, so conclude it first.")
+            % {"title": consultation.title}
+        )
+    if choices.arrangement == Arrangement.THEMES and document == Document.REPORT:
+        raise Refused(_("The report of a consultation goes by the areas that it worked on. Choose those."))
+    if choices.arrangement == Arrangement.THEMES and not consultation.themes.exists():
+        raise Refused(
+            _("%(title)s has no themes of its own. Plan them in the admin, or choose a chapter for each area.")
             % {"title": consultation.title}
         )

@@ -6,17 +6,24 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from reports.choices import Annex, Choices, Paper
+from reports.choices import Annex, Arrangement, Choices, Paper
 
 
 class EditionForm(forms.Form):
-    """Language, paper and annexes of a new edition, and whether it is a working draft.
+    """Language, paper, chapters and annexes of a new edition, and whether it is a working draft.
 
-    A site that speaks one language does not ask for it.
+    A site that speaks one language does not ask for it. By what the chapters go is asked where the hearing has themes.
     """
 
     language = forms.ChoiceField(label=_("Language"))
     paper = forms.ChoiceField(label=_("Paper"), choices=Paper.choices, initial=Paper.A4)
+    arrangement = forms.ChoiceField(
+        label=_("Chapters"),
+        help_text=_("By themes, the areas that no theme takes up have a chapter of their own: no outcome is left out."),
+        choices=Arrangement.choices,
+        initial=Arrangement.AREAS,
+        widget=forms.RadioSelect,
+    )
     annexes = forms.MultipleChoiceField(
         label=_("Annexes"),
         help_text=_("The index of references always stands."),
@@ -32,13 +39,15 @@ class EditionForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, has_themes: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         language = cast(forms.ChoiceField, self.fields["language"])
         language.choices = settings.LANGUAGES
         language.initial = settings.LANGUAGE_CODE
         if len(settings.LANGUAGES) == 1:
             language.widget = forms.HiddenInput()
+        if not has_themes:
+            del self.fields["arrangement"]
 
     def chosen(self) -> Choices:
         """Give what was chosen, once the form is valid."""

@@ -78,6 +78,7 @@ def gather(
             "consultation": consultation.code,
             "hearing": "" if is_report else consultation.code,
             "areas": _areas(consultation),
+            "themes": [] if is_report else _themes(consultation),
             "types": _types(consultation),
             "events": _tell_events(events, inputs=inputs),
             "outcomes": _tell_outcomes(
@@ -152,6 +153,20 @@ def _areas(hearing: Consultation) -> list[Data]:
             "questions": [question.text for question in area.guiding_questions.all()],
         }
         for area in rows.order_by("order", "code")
+    ]
+
+
+def _themes(hearing: Consultation) -> list[Data]:
+    """The hearing's own themes, each with the codes of the areas that it takes up: the crosswalk."""
+    rows = hearing.themes.prefetch_related("areas").order_by("order", "code")
+    return [
+        {
+            "code": theme.code,
+            "title": theme.title,
+            "description": theme.description,
+            "areas": [area.code for area in theme.areas.all()],
+        }
+        for theme in rows
     ]
 
 

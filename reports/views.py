@@ -46,7 +46,8 @@ def document(request: HttpRequest, code: str, document: str) -> HttpResponse:
     """The editions of a hearing's dossier or of a consultation's report; a POST asks for a new one."""
     consultation = _consultation(request, code, document)
     may_make = request.user.has_perm("reports.make_edition", consultation)
-    form = EditionForm(request.POST or None)
+    has_themes = may_make and document == Document.DOSSIER and consultation.themes.exists()
+    form = EditionForm(request.POST or None, has_themes=has_themes)
     if request.method == "POST":
         if not may_make:
             raise PermissionDenied

@@ -21,6 +21,7 @@ from consultations.models import (
     Participation,
     Role,
     Series,
+    Theme,
 )
 from jobs.models import JobState
 from outcomes import conclusion, drafting, rollforward, synthesis
@@ -103,6 +104,18 @@ def plan(series: Series, code: str = "JHB11", **fields: Any) -> Consultation:
     consultation = Consultation.objects.create(series=series, code=code, **planned)
     consultation.areas.set(series.areas.all())
     return consultation
+
+
+def make_themes(hearing: Consultation, **taken: Sequence[str]) -> list[Theme]:
+    """Give a hearing themes in their order: `T1=["KT", "CP"]` takes up these areas."""
+    themes = []
+    for order, (code, areas) in enumerate(taken.items(), start=1):
+        theme = hearing.themes.create(
+            code=code, title=f"Theme {code}", description=f"What {code} is about.", order=order
+        )
+        theme.areas.set(hearing.series.areas.filter(code__in=areas))
+        themes.append(theme)
+    return themes
 
 
 def bring_to(consultation: Consultation, state: ConsultationState, *, by: Person | None = None) -> Consultation:

@@ -34,6 +34,7 @@ MUTABLE = {
     "consultations.RegionTarget",
     "consultations.Series",
     "consultations.Target",
+    "consultations.Theme",
     "outcomes.Consideration",
     "outcomes.Descent",
     "outcomes.Correction",
@@ -218,4 +219,5 @@ def test_people_are_never_removed_with_what_points_at_them():
         "consultations.Region.series",
         "consultations.RegionTarget.consultation",
         "consultations.Target.consultation",
+        "consultations.Theme.consultation",
     }

@@ -18,7 +18,16 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from consultations import lifecycle
 from consultations.admin.acts import Act, ActsAdmin, MomentForm
 from consultations.lifecycle import local_moment
-from consultations.models import AgendaSession, Consultation, ConsultationState, Region, RegionTarget, Target
+from consultations.models import (
+    AgendaSession,
+    Consultation,
+    ConsultationState,
+    CooperationArea,
+    Region,
+    RegionTarget,
+    Target,
+    Theme,
+)
 from consultations.notices import tell_moved
 from consultations.places import fill_places
 from stakeholders.languages import language_choices
@@ -164,6 +173,30 @@ class RegionTargetInline(KeptAtTheEnd, TabularInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class ThemeForm(forms.ModelForm):
+    class Meta:
+        model = Theme
+        fields = "__all__"  # noqa: DJ007  the inline's fields say which
+        widgets = {"areas": UnfoldAdminCheckboxSelectMultipleWidget}
+        error_messages = {"areas": {"invalid_choice": _("A theme takes up areas of the hearing's own series.")}}
+
+
+class ThemeInline(KeptAtTheEnd, StackedInline):
+    """The themes of a hearing, with the areas of its own series to choose from."""
+
+    model = Theme
+    form = ThemeForm
+    fields = ("title", ("code", "order"), "description", "areas")
+    extra = 0
+    tab = True
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "areas" and request.resolver_match:
+            consultation = request.resolver_match.kwargs.get("object_id")
+            kwargs["queryset"] = CooperationArea.objects.filter(series__consultations=consultation)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
 class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
     """Planning one consultation. Every moment on its page is in the event's own time zone."""
 
@@ -250,6 +283,10 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
         consultation = self.get_object(request, unquote(object_id)) if object_id else None
         return consultation.zone if consultation else ZoneInfo("UTC")
 
+    def get_inlines(self, request: HttpRequest, obj: Consultation | None = None) -> list[Any]:
+        """Only a hearing has themes of its own; what kind it is stays once it is planned."""
+        return [*self.inlines, ThemeInline] if obj is not None and obj.is_hearing else list(self.inlines)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Consultation | None = None) -> tuple[str, ...]:
         """Its place in the plan is changed by acts, what has been announced stays, and after the end everything."""
         fields = tuple(super().get_readonly_fields(request, obj))
@@ -259,7 +296,7 @@ class ConsultationAdmin(SimpleHistoryAdmin, ActsAdmin):
             return tuple(flatten_fieldsets(self.get_fieldsets(request, obj)))
         if obj.announced_at:
             return (*fields, *FIXED_BY_ANNOUNCEMENT, "feeds_into")
-        tied = ("series",) if obj.feeds_into_id or obj.fed_by.exists() else ()
+        tied = ("series",) if obj.feeds_into_id or obj.fed_by.exists() or obj.themes.exists() else ()
         return (*fields, *tied, "kind", "feeds_into")
 
     def has_delete_permission(self, request: HttpRequest, obj: Consultation | None = None) -> bool:

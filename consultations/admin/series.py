@@ -27,6 +27,11 @@ class AreaForm(forms.ModelForm):
                 code="code_is_public",
                 params={"code": self.initial["code"]},
             )
+        if self.instance.pk and "series" in self.changed_data and self.instance.themes.exists():
+            raise ValidationError(
+                _("A hearing of this series takes it up in one of its themes, so it stays in the series."),
+                code="taken_up",
+            )
         return cleaned
 
 

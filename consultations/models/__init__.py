@@ -13,6 +13,7 @@ from consultations.models.letters import ColleagueProposal, Dispatch, Letter, Le
 from consultations.models.participation import Answer, Capacity, Participation, Role
 from consultations.models.series import CooperationArea, EarlierMeeting, GuidingQuestion, Region, Series
 from consultations.models.sheets import InputSheet
+from consultations.models.themes import Theme
 
 __all__ = [
     "AgendaSession",
@@ -45,4 +46,5 @@ __all__ = [
     "Role",
     "Series",
     "Target",
+    "Theme",
 ]

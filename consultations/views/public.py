@@ -92,6 +92,7 @@ def consultation(request: HttpRequest, code: str) -> HttpResponse:
         {
             "consultation": consultation,
             "areas": _with_questions(consultation.areas.all()),
+            "themes": consultation.themes.prefetch_related("areas") if consultation.is_hearing else [],
             "days": agenda_by_day(consultation),
             "partners": consultation.partners.all(),
             "step": Step(

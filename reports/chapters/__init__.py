@@ -13,7 +13,9 @@ from reports.chapters.back import for_decision, not_taken_up, register
 from reports.chapters.blocks import Chapter, Data
 from reports.chapters.event import event_summary, the_consultation
 from reports.chapters.front import how_to_read, summary, the_series
+from reports.chapters.grouping import is_by_themes
 from reports.chapters.material import Material
+from reports.chapters.themes import theme_chapter
 
 
 def compose(data: Data) -> list[Chapter]:
@@ -22,7 +24,9 @@ def compose(data: Data) -> list[Chapter]:
     front = [event_summary, the_consultation] if material.is_report else [summary, the_series]
     back = [not_taken_up, register] if material.is_report else [for_decision, not_taken_up, register]
     writers: list[Callable[[Material], Chapter]] = [how_to_read, *front]
-    writers += [partial(area_chapter, place=place, area=row) for place, row in enumerate(data["areas"], start=1)]
+    tell = theme_chapter if is_by_themes(data) else area_chapter
+    material.chapter_numbers = {row.id: number for number, row in enumerate(material.groups, start=len(writers) + 1)}
+    writers += [partial(tell, group=group) for group in material.groups]
     writers += [*back, *annex_writers(data["choices"]["annexes"])]
     chapters = []
     for number, write in enumerate(writers, start=1):

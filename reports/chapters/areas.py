@@ -1,4 +1,4 @@
-"""A chapter for each cooperation area, with every outcome that stands in it."""
+"""A chapter for each cooperation area, and every outcome in full."""
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -7,18 +7,19 @@ from django.utils.translation import ngettext
 from outcomes.markup import as_text
 from outcomes.models import Disposition, OutcomeKind
 from reports.chapters.agreement import agreement, dissent
-from reports.chapters.blocks import Chapter, Data, Entry, Listing, Quote, Section
+from reports.chapters.blocks import Chapter, Data, Entry, Listing, Pointer, Quote, Section
+from reports.chapters.grouping import Group
 from reports.chapters.lineage import lineage_blocks
 from reports.chapters.material import Material
 from reports.chapters.pictures import support_picture
 from reports.chapters.wording import month
 
 
-def area_chapter(material: Material, place: int, area: Data) -> Chapter:
-    """Tell one area: its questions, its chart, and its live outcomes by kind; `place` (1, 2, ...) gives its colour."""
-    chapter = Chapter(f"area-{area['code']}", area["title"], area=place)
+def area_chapter(material: Material, group: Group) -> Chapter:
+    """Tell one area: its questions, its chart, and its live outcomes by kind."""
+    (area,) = group.areas
+    chapter = Chapter(group.id, group.title, area=group.place)
     rows = [row for row in material.data["outcomes"] if area["code"] in {row["area"], *row["further_areas"]}]
-    live = [row for row in material.told if row["area"] == area["code"]]
     questions = Section(f"{area['code']}-questions", _("Guiding questions"))
     if area["description"]:
         questions.blocks.append(material.paragraph(area["description"]))
@@ -30,35 +31,47 @@ def area_chapter(material: Material, place: int, area: Data) -> Chapter:
         way.blocks = lineage_blocks(material, area, rows) or [
             material.paragraph(_("No outcome was concluded in this area."))
         ]
-    contested = [row for row in live if row["standing"] == Disposition.CONTESTED]
-    of_kind = {
-        kind: [row for row in live if row["kind"] == kind and row not in contested]
-        for kind in (OutcomeKind.GOOD_PRACTICE, OutcomeKind.OPEN_QUESTION)
-    }
-    others = [row for row in live if row not in contested and row["kind"] not in of_kind]
-    stands = _("What the consultation stands by") if material.is_report else _("What the consultations stand by")
-    parts = [
-        ("outcomes", stands, others, _("No outcome stands here yet.")),
-        (
-            "practices",
-            _("Good practices"),
-            of_kind[OutcomeKind.GOOD_PRACTICE],
-            _("No good practice was concluded."),
-        ),
-        ("divergence", _("Divergence"), contested, _("No outcome of this area is contested.")),
-        (
-            "questions-open",
-            _("Open questions"),
-            of_kind[OutcomeKind.OPEN_QUESTION],
-            _("No question was left open."),
-        ),
-    ]
     chapter.sections = [questions] if material.is_report else [questions, way]
-    for name, title, entries, empty in parts:
-        section = Section(f"{area['code']}-{name}", title)
-        section.blocks = [_entry(material, row) for row in entries] or [material.paragraph(empty)]
-        chapter.sections.append(section)
+    chapter.sections += outcome_sections(material, group)
     return chapter
+
+
+def outcome_sections(material: Material, group: Group) -> list[Section]:
+    """Tell the outcomes of a group in a section for each sort: first those in full, then those that are only named."""
+    stands = _("What the consultation stands by") if material.is_report else _("What the consultations stand by")
+    of_sort = {
+        "outcomes": (stands, _("No outcome stands here yet.")),
+        "practices": (_("Good practices"), _("No good practice was concluded.")),
+        "divergence": (_("Divergence"), _("No outcome that stands here is contested.")),
+        "questions-open": (_("Open questions"), _("No question was left open.")),
+    }
+    sections = []
+    for sort, (title, empty) in of_sort.items():
+        section = Section(f"{group.key}-{sort}", title)
+        section.blocks = [_entry(material, row) for row in group.told if _sort_of(row) == sort]
+        section.blocks += [_pointer(material, row) for row in group.named if _sort_of(row) == sort]
+        section.blocks = section.blocks or [material.paragraph(empty)]
+        sections.append(section)
+    return sections
+
+
+def _sort_of(outcome: Data) -> str:
+    if outcome["standing"] == Disposition.CONTESTED:
+        return "divergence"
+    sorts = {OutcomeKind.GOOD_PRACTICE.value: "practices", OutcomeKind.OPEN_QUESTION.value: "questions-open"}
+    return sorts.get(outcome["kind"], "outcomes")
+
+
+def _pointer(material: Material, outcome: Data) -> Pointer:
+    """Name an outcome that the chapter of another group tells in full."""
+    home = material.home_of(outcome["area"])
+    return Pointer(
+        next(material.numbers),
+        f"{outcome['reference']} {outcome['title']}:",
+        _("told in full in chapter %(number)s") % {"number": material.chapter_numbers[home.id]},
+        anchor=outcome["reference"],
+        heading=home.id,
+    )
 
 
 def _entry(material: Material, outcome: Data) -> Entry:

@@ -27,6 +27,21 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Pointer:
+    """One numbered paragraph that says where something is told: `where` leads to `anchor`.
+
+    `heading` is the id of the chapter or section in which that stands, for formats that can lead to headings alone.
+    """
+
+    number: str
+    text: str
+    where: str
+    anchor: str
+    heading: str
+    block: str = "pointer"
+
+
+@dataclass(frozen=True)
 class Asked:
     """One outcome that somebody is asked to decide about, in its words, under the number of its paragraph."""
 
@@ -157,7 +172,7 @@ class Section:
 
 @dataclass
 class Chapter:
-    """One chapter; `area` is the place of its cooperation area (1, 2, ...) for its colour, 0 without one.
+    """One chapter; `area` is the place of its cooperation area or theme (1, 2, ...) for its colour, 0 without one.
 
     `number` is its place in the document. A long one is cut in parts, numbered by `part` (1, 2, ...); 0 is a whole one.
     """

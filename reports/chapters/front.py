@@ -8,8 +8,10 @@ from django.utils.translation import ngettext
 from outcomes.models import Disposition
 from reports.chapters.blocks import Chapter, Data, Listing, Section, Table
 from reports.chapters.changes import what_changed
+from reports.chapters.grouping import is_by_themes
 from reports.chapters.material import Material
 from reports.chapters.pictures import map_picture, timeline_picture, turnout_picture
+from reports.chapters.themes import by_themes_section
 from reports.chapters.wording import dates, quantifier
 
 
@@ -17,7 +19,9 @@ def how_to_read(material: Material) -> Chapter:
     """Say what references, source lines, dispositions and words for quantities mean."""
     chapter = Chapter("how-to-read", _("How to read this"))
     says = material.paragraph
+    first = [by_themes_section(material)] if is_by_themes(material.data) else []
     chapter.sections = [
+        *first,
         Section(
             "references",
             _("References"),
@@ -91,7 +95,7 @@ def how_to_read(material: Material) -> Chapter:
 
 
 def summary(material: Material) -> Chapter:
-    """Tell the whole on two pages: counts, what changed since the last edition, and the outcomes by area."""
+    """Tell the whole on two pages: counts, what changed since the last edition, and the outcomes of each chapter."""
     chapter = Chapter("summary", _("Summary"))
     says = material.paragraph
     inputs = material.inputs_in_all()
@@ -140,13 +144,12 @@ def summary(material: Material) -> Chapter:
             )
         )
     chapter.sections = [overview, what_changed(material)]
-    for area in material.data["areas"]:
-        first = [row for row in material.live if row["area"] == area["code"]]
-        section = Section(f"summary-{area['code']}", area["title"])
+    for group in material.groups:
+        section = Section(f"summary-{group.key}", group.title)
         section.blocks = [
-            Listing([f"{row['reference']}: {row['title']}" for row in first])
-            if first
-            else says(_("No outcome stands in this area yet."))
+            Listing([f"{row['reference']}: {row['title']}" for row in group.told])
+            if group.told
+            else says(_("No outcome stands here yet."))
         ]
         chapter.sections.append(section)
     return chapter

@@ -5,6 +5,7 @@ from itertools import count
 
 from outcomes.models import Disposition
 from reports.chapters.blocks import Data, Paragraph
+from reports.chapters.grouping import Group, groups_of
 from reports.models import Document
 
 ENDED = {Disposition.MERGED, Disposition.SPLIT, Disposition.RETIRED, Disposition.NOT_ADOPTED}
@@ -34,6 +35,9 @@ class Material:
         self.live = [outcome for outcome in data["outcomes"] if outcome["is_live"]]
         self.languages: dict[str, str] = {row["reference"]: row["language"] for row in data["inputs"]}
         self.told = told_in_full(data)
+        self.groups = groups_of(data, self.told)
+        self.chapter_numbers: dict[str, int] = {}
+        """Of the chapters of the groups, by their ids; `compose` knows them before anything is written."""
         self.event = self.events[data["consultation"]]
         self.is_report = data["document"] == Document.REPORT
 
@@ -43,6 +47,10 @@ class Material:
 
     def paragraph(self, text: str) -> Paragraph:
         return Paragraph(next(self.numbers), text)
+
+    def home_of(self, area: str) -> Group:
+        """The group whose chapter draws an area, by its code, and tells its outcomes in full."""
+        return next(group for group in self.groups if area in group.drawn)
 
     def type_name(self, slug: str) -> str:
         return self.types[slug]["plural"] if slug in self.types else slug

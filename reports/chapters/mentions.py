@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from reports.chapters.blocks import Asked, Chapter, Data, Entry, Paragraph, Said, Table
+from reports.chapters.blocks import Asked, Chapter, Data, Entry, Paragraph, Pointer, Said, Table
 from reports.references import REFERENCE
 
 
@@ -78,7 +78,7 @@ def _in_block(block: Any) -> Iterator[tuple[str, str, str]]:
             yield outcome["reference"], number, f"p{number}"
         case Said(number=number, input=input):
             yield input["reference"], number, f"p{number}"
-        case Paragraph(number=number, text=text):
+        case Paragraph(number=number, text=text) | Pointer(number=number, text=text):
             # What begins with a reference is about it; others only name it, perhaps on the next page.
             if found := REFERENCE.match(text):
                 yield found.group(), number, f"p{number}"

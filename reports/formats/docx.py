@@ -10,7 +10,19 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from reports.chapters import compose
-from reports.chapters.blocks import Asked, Chapter, Data, Entry, LineageTable, Listing, Paragraph, Said, Section, Table
+from reports.chapters.blocks import (
+    Asked,
+    Chapter,
+    Data,
+    Entry,
+    LineageTable,
+    Listing,
+    Paragraph,
+    Pointer,
+    Said,
+    Section,
+    Table,
+)
 from reports.chapters.cover import HOUSE, Cover, cover_of
 from reports.chapters.mentions import index_of
 from reports.choices import Paper
@@ -129,6 +141,9 @@ class _Manuscript:
         match block:
             case Paragraph():
                 self._say(f"{block.number}\t{block.text}", self.parts.NUMBERED)
+            case Pointer():
+                paragraph = self._say(f"{block.number}\t{block.text} ", self.parts.NUMBERED)
+                self.parts.add_link(paragraph, block.where, anchor=self.anchors[block.heading])
             case Listing():
                 self._list(block.items)
             case Table():

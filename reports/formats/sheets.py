@@ -38,6 +38,7 @@ def sheets_of(data: Data) -> list[Sheet]:
         _participation(data),
         _inputs(data),
         _corrections(data),
+        _themes(data),
     ]
 
 
@@ -73,8 +74,9 @@ def _about(data: Data) -> Sheet:
 def _outcomes(data: Data) -> Sheet:
     plural = {row["slug"]: row["plural"] for row in data["types"]}
     columns = [
-        (_("Reference"), 16), (_("Area"), 8), (_("Further areas"), 12), (_("Kind"), 18), (_("Title"), 40),
-        (_("Statement"), 70), (_("Addressed to"), 28), (_("Born at"), 10), (_("Stands as"), 18), (_("Goes on"), 10),
+        (_("Reference"), 16), (_("Area"), 8), (_("Further areas"), 12), (_("Themes"), 12), (_("Kind"), 18),
+        (_("Title"), 40), (_("Statement"), 70), (_("Addressed to"), 28), (_("Born at"), 10),
+        (_("Stands as"), 18), (_("Goes on"), 10),
         (_("Came out of"), 22), (_("Went on in"), 22), (_("Inputs counted only"), 12), (_("Why withdrawn"), 40),
         (_("Address"), 50),
     ]  # fmt: skip
@@ -83,6 +85,7 @@ def _outcomes(data: Data) -> Sheet:
             row["reference"],
             row["area"],
             ", ".join(row["further_areas"]),
+            ", ".join(theme["code"] for theme in data["themes"] if row["area"] in theme["areas"]),
             row["kind_label"],
             row["title"],
             as_text(row["statement"]),
@@ -265,6 +268,20 @@ def _corrections(data: Data) -> Sheet:
         for row in data["corrections"]
     ]
     return Sheet(_("Corrections"), columns, rows)
+
+
+def _themes(data: Data) -> Sheet:
+    """The crosswalk: a row for each theme of the hearing and each area that it takes up."""
+    columns = [
+        (_("Theme"), 10), (_("Title"), 40), (_("What it is about"), 70), (_("Area"), 8), (_("Title of the area"), 30),
+    ]  # fmt: skip
+    titles = {area["code"]: area["title"] for area in data["areas"]}
+    rows: list[Row] = [
+        [theme["code"], theme["title"], theme["description"], code, titles.get(code, "")]
+        for theme in data["themes"]
+        for code in theme["areas"] or [""]
+    ]
+    return Sheet(_("Themes"), columns, rows)
 
 
 def cells_of(sheet: Sheet) -> Iterator[list[Any]]:

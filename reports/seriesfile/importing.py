@@ -28,6 +28,7 @@ SAVED_IN_ORDER = (
     parts.SESSIONS,
     parts.TARGETS,
     parts.REGION_TARGETS,
+    parts.THEMES,
     parts.PARTICIPATIONS,
     parts.INPUTS,
     parts.TAGS,
@@ -98,8 +99,9 @@ class _Importer:
         self._link_the_plan()
         self._write_guiding_questions()
         self._write_many(self.series, self.document.series)
-        for row in [*self.rows_of(parts.CONSULTATIONS), *self.rows_of(parts.OUTCOMES)]:
-            self._write_many(self.objects[id(row)], row)
+        for part in (parts.CONSULTATIONS, parts.THEMES, parts.OUTCOMES):
+            for row in self.rows_of(part):
+                self._write_many(self.objects[id(row)], row)
         self._save_many()
         return self.series
 

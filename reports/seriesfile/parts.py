@@ -19,6 +19,7 @@ from consultations.models import (
     RegionTarget,
     Series,
     Target,
+    Theme,
 )
 from outcomes.models import (
     Consideration,
@@ -130,6 +131,14 @@ REGION_TARGETS = Part(
     natural="region",
     inside="consultation",
 )
+THEMES = Part(
+    name="themes",
+    model=Theme,
+    keys=("code", "title", "description", "order", "areas"),
+    many={"areas": "areas"},
+    natural="code",
+    inside="consultation",
+)
 PARTICIPATIONS = Part(
     name="participations",
     model=Participation,
@@ -186,14 +195,14 @@ CONSULTATIONS = Part(
         "time_zone", "host", "partners", "places", "areas", "languages", "inputs_open_at", "inputs_close_at",
         "validation_closes_at", "default_attribution", "feeds_into", "agreement_rule", "announced_at", "announced_by",
         "concluded_at", "concluded_by", "cancelled_at", "cancelled_by", "cancellation_reason", "sessions", "targets",
-        "region_targets", "participations", "inputs",
+        "region_targets", "themes", "participations", "inputs",
     ),
     links={
         "host": "organisations", "feeds_into": "consultations", "announced_by": "people", "concluded_by": "people",
         "cancelled_by": "people",
     },
     many={"partners": "organisations", "areas": "areas"},
-    parts=(SESSIONS, TARGETS, REGION_TARGETS, PARTICIPATIONS, INPUTS),
+    parts=(SESSIONS, TARGETS, REGION_TARGETS, THEMES, PARTICIPATIONS, INPUTS),
     natural="code",
 )  # fmt: skip
 TAGS = Part(

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
+from consultations.models import ConsultationKind
 from reports.seriesfile import parts
 from reports.seriesfile.parts import Part
 
@@ -303,6 +304,8 @@ class _Reader:
                 code = following[code]
             if code == row.natural:
                 self.fault(f"{row.path}.feeds_into", _("The plan runs in a circle."))
+            if row.values["kind"] != ConsultationKind.HEARING and row.inner["themes"]:
+                self.fault(f"{row.path}.themes", _("Only a hearing has themes of its own."))
             numbers: dict[int | None, int] = defaultdict(int)
             for input in row.inner["inputs"]:
                 number = input.values["number"]

@@ -31,6 +31,7 @@ def tell(series: Series) -> Data:
             "sessions__area",
             "targets",
             "region_targets",
+            "themes__areas",
             "participations",
             "inputs__taggings",
             "inputs__settings_aside",
@@ -131,6 +132,8 @@ class _Teller:
                 )
             case "region_targets":
                 return sorted(row.region_targets.all(), key=lambda each: self.names["regions"][each.region_id])
+            case "themes":
+                return sorted(row.themes.all(), key=lambda each: (each.order, each.code))
             case "participations":
                 return sorted(row.participations.all(), key=lambda each: self.names["people"][each.person_id])
             case "inputs":

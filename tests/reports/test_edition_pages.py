@@ -260,7 +260,8 @@ def test_what_is_chosen_is_what_the_edition_is_made_with(sign_in, viewer, scene)
     assert page.count('type="checkbox" name="annexes"') == page.count("checked") == 6
     client.post(PAGE, CHOSEN)
     assert EditionJob.objects.get().choices == {
-        "language": "en", "paper": "letter", "annexes": ["inputs", "glossary"], "is_draft": False,
+        "language": "en", "paper": "letter", "annexes": ["inputs", "glossary"], "arrangement": "areas",
+        "is_draft": False,
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from outcomes.agreement import Level
 from outcomes.fates import FateKind
 from outcomes.models import Disposition, OutcomeKind, Relation, Stance
 from reports import editions
-from reports.choices import Annex, Paper
+from reports.choices import Annex, Arrangement, Paper
 from reports.models import Document, Edition, EditionFile
 from reports.schema import FILE, faults_of, require_valid
 from reports.snapshot import canonical, gather
@@ -57,6 +57,7 @@ def test_every_object_is_closed_and_said_in_words():
 def test_the_words_are_those_of_the_models():
     assert set(SCHEMA["properties"]["document"]["enum"]) == set(Document.values)
     assert enum_of("choices", "paper") == set(Paper.values)
+    assert enum_of("choices", "arrangement") == set(Arrangement.values)
     assert set(DEFINED["choices"]["properties"]["annexes"]["items"]["enum"]) == set(Annex.values)
     assert enum_of("event", "state") == set(ConsultationState.values)
     assert enum_of("outcome", "kind") == set(OutcomeKind.values)

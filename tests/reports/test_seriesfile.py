@@ -13,7 +13,7 @@ from reports.seriesfile.importing import import_series
 from reports.seriesfile.reading import FaultyFile, read
 from reports.seriesfile.writing import tell, write
 from stakeholders.models import Organisation, Person, StakeholderType
-from tests.factories import SYNTHESIS, bring_to, draft_outcome, make_series, make_type
+from tests.factories import SYNTHESIS, bring_to, draft_outcome, make_series, make_themes, make_type
 
 pytestmark = pytest.mark.django_db
 OURS = ["stakeholders", "consultations", "outcomes"]
@@ -35,6 +35,7 @@ def series(scene) -> Series:
     series.earlier_meetings.create(title="Roundtable", place="Copenhagen", order=1)
     europe = series.regions.create(name="Europe", countries="Netherlands\nTürkiye", order=1)
     scene.johannesburg.region_targets.create(region=europe, number=3)
+    make_themes(scene.hearing, T2=["SC", "KT"], T1=[])
     hearing = bring_to(scene.hearing, "in_synthesis", by=scene.staff)
     first = Consideration.objects.filter(consultation=hearing).order_by("pk").first()
     dispositions.decide(first, disposition="adopted", **who)
@@ -217,6 +218,21 @@ CHANGES = [
         lambda d: d["consultations"][0]["region_targets"][0].update(region="Atlantis"),
         FIRST["c"] + ".region_targets[0].region",
         "There is no “Atlantis” among the regions.",
+    ),
+    (
+        lambda d: d["consultations"][2]["themes"][0].update(areas=["XX"]),
+        "$.consultations[2].themes[0].areas[0]",
+        "There is no “XX” among the areas.",
+    ),
+    (
+        lambda d: d["consultations"][2]["themes"][1].update(code="T2"),
+        "$.consultations[2].themes[1].code",
+        "“T2” stands twice.",
+    ),
+    (
+        lambda d: d["consultations"][0].update(themes=d["consultations"][2]["themes"]),
+        "$.consultations[0].themes",
+        "Only a hearing has themes of its own.",
     ),
     (
         lambda d: d["outcomes"][0].update(number=9),

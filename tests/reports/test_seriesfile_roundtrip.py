@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from consultations import inputs, invitations, lifecycle
-from consultations.models import Answer, Attribution, Consultation, ConsultationState, Input, Participation, Role
+from consultations.models import Answer, Attribution, Consultation, ConsultationState, Input, Participation, Role, Theme
 from jobs.models import JobState
 from outcomes import conclusion, dispositions, drafting, rollforward, synthesis
 from outcomes.models import (
@@ -67,6 +67,7 @@ class TravellingMachine(Desk):
         self.series.save()
         self.series.earlier_meetings.create(title=name, place=name, order=pick % 2)
         consultation.partners.set([Organisation.objects.create(name=name, city=text)])
+        self.give_the_hearing_a_theme(pick, name, text)
 
     @rule(pick=picks, name=names)
     def plan_the_agenda(self, pick: int, name: str) -> None:
@@ -77,6 +78,12 @@ class TravellingMachine(Desk):
         newest = consultation.inputs.order_by("pk").last()
         if newest:
             Input.objects.filter(pk=newest.pk).update(session=consultation.sessions.last())
+
+    def give_the_hearing_a_theme(self, pick: int, name: str, text: str) -> None:
+        hearing = next(row for row in self.series.consultations.all() if row.is_hearing)
+        told = {"title": name, "description": text, "order": pick % 2}
+        theme, _ = hearing.themes.update_or_create(code=f"T{pick % 3}", defaults=told)
+        theme.areas.set(self.areas[: pick % 3])
 
     @rule(pick=picks, name=names, text=texts)
     def invite_somebody(self, pick: int, name: str, text: str) -> None:
@@ -151,6 +158,7 @@ class TravellingMachine(Desk):
         if consultation is None:
             return
         self.lead(lifecycle.announce, consultation, by=self.other)
+        self.give_the_hearing_a_theme(pick, name, texts[0])
         for text in texts:
             self.give_to(consultation, text)
         self.lead(lifecycle.close_inputs, consultation, by=self.other)
@@ -235,7 +243,8 @@ class TravellingMachine(Desk):
 def counts() -> dict[str, int]:
     """How many rows there are of everything that must arrive; the address book may have people of no series."""
     models = [
-        Consultation, Participation, Input, Tagging, SettingAside, Outcome, Version, Consideration, Evidence, Descent,
+        Consultation, Theme, Participation, Input, Tagging, SettingAside, Outcome, Version, Consideration, Evidence,
+        Descent,
     ]  # fmt: skip
     return {model.__name__: model._base_manager.count() for model in models}
 

@@ -16,6 +16,7 @@ from tests.factories import (
     make_person,
     make_series,
     make_staff,
+    make_themes,
     plan,
     take_part,
 )
@@ -141,6 +142,7 @@ def test_an_empty_series_has_a_snapshot_too():
 def test_the_number_of_queries_does_not_depend_on_how_much_there_is(number, django_assert_num_queries):
     series, staff, writer = make_series(), make_staff(), make_person()
     hearing = plan(series, "HEAR", kind="hearing", order=2)
+    make_themes(hearing, **{f"T{place}": ["KT", "SC"] for place in range(number)})
     consultation = bring_to(plan(series, "JHB11", order=1, feeds_into=hearing), "announced", by=staff)
     author = take_part(consultation, may_be_listed=True)
     given = [give_input(author, title=f"Input {place}") for place in range(number)]
@@ -149,7 +151,7 @@ def test_the_number_of_queries_does_not_depend_on_how_much_there_is(number, djan
         draft_outcome(consultation, by=writer, title=input.title, evidence=[input])
     conclude_and_carry(consultation, by=staff)
     hearing = Consultation.objects.select_related("series").get(pk=hearing.pk)
-    with django_assert_num_queries(42):
+    with django_assert_num_queries(44):
         data = gather(hearing, number=1, at=CONCLUSION)
-    assert (len(data["outcomes"]), len(data["inputs"])) == (number - 1, number)
+    assert (len(data["outcomes"]), len(data["inputs"]), len(data["themes"])) == (number - 1, number, number)
     assert Outcome.objects.count() == number - 1

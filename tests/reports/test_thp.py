@@ -62,6 +62,16 @@ def test_the_plan_is_a_chain_into_the_hearing(series):
     assert set(series.consultations.exclude(code="JHB11").values_list("state", "starts_on")) == {("planned", None)}
 
 
+def test_the_hearing_has_sample_themes_that_take_up_every_area(series):
+    hearing = Consultation.objects.get(code="HEAR12")
+    taken = {row.title: {area.code for area in row.areas.all()} for row in hearing.themes.all()}
+    assert taken == {
+        "Skills that travel (sample)": {"KT", "IN"},
+        "Planning with everybody (sample)": {"CP", "IN"},
+        "Living together (sample)": {"SC"},
+    }
+
+
 def test_everybody_invented_is_marked_as_a_sample(series):
     assert set(Person.objects.values_list("is_sample", flat=True)) == {True}
     assert [name for name in Person.objects.values_list("name", flat=True) if not name.endswith("(sample)")] == []

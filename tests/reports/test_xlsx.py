@@ -13,7 +13,7 @@ from tests.reports.office import NAMES, attribute, opened, words_of
 pytestmark = pytest.mark.django_db
 SHEETS = [
     "About", "Outcomes", "Texts", "Dispositions", "Evidence", "Positions", "Dissent", "Participation", "Inputs",
-    "Corrections",
+    "Corrections", "Themes",
 ]  # fmt: skip
 
 

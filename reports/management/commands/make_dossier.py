@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from consultations.models import Consultation, ConsultationKind
-from reports.choices import Choices
+from reports.choices import Arrangement, Choices
 from reports.management.files import write_to_file
 from reports.models import Document
 
@@ -19,9 +19,15 @@ class Command(BaseCommand):
             "--output", required=True, type=Path, help="the file: x.pdf, x.html, x.docx, x.xlsx, x.json"
         )
         parser.add_argument("--hearing", default="", help="code of the hearing, where the series has several")
+        parser.add_argument(
+            "--arrangement", default=Arrangement.AREAS.value, choices=Arrangement.values,
+            help="a chapter for each area, or for each theme of the hearing (default: areas)",
+        )  # fmt: skip
         parser.add_argument("--language", default="en", help="language of the dossier (default: en)")
 
-    def handle(self, *args: Any, slug: str, output: Path, hearing: str, language: str, **options: Any) -> None:
+    def handle(
+        self, *args: Any, slug: str, output: Path, hearing: str, arrangement: str, language: str, **options: Any
+    ) -> None:
         hearings = Consultation.objects.filter(series__slug=slug, kind=ConsultationKind.HEARING)
         if hearing:
             hearings = hearings.filter(code=hearing)
@@ -31,5 +37,5 @@ class Command(BaseCommand):
         if len(found) > 1:
             codes = ", ".join(row.code for row in found)
             raise CommandError(f"The series has several hearings. Choose one with --hearing: {codes}.")
-        choices = Choices(language=language)
+        choices = Choices(language=language, arrangement=arrangement)
         self.stdout.write(write_to_file(found[0], document=Document.DOSSIER, choices=choices, output=output))
