@@ -236,6 +236,15 @@ PAGES_MEMORY_MB = env.int("PAGES_MEMORY_MB", default=1500)
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
+"""Those that the site itself speaks, and its mail."""
+DOCUMENT_LANGUAGES = [
+    ("en", "English"),
+    ("fr", "Français"),
+    ("es", "Español"),
+    ("tr", "Türkçe"),
+    ("ar", "العربية"),
+]
+"""Those in which dossiers and event reports can be made, by their own names; each has its catalogue in locale/."""
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

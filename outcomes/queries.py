@@ -48,8 +48,9 @@ class OutcomeQuerySet(QuerySet["Outcome"]):
     def with_standing(self) -> OutcomeQuerySet:
         """Add where each stands by the concluded events alone, to be read as attributes.
 
-        `current_title` and `current_statement`: the text that it last left an event with. `standing`: the last
-        disposition that was more than “not considered”, which changes nothing (domain.md, roll-forward, rule 1).
+        `current_title`, `current_statement` and `current_language`: the text that it last left an event with.
+        `standing`: the last disposition that was more than “not considered”, which changes nothing (domain.md,
+        roll-forward, rule 1).
         """
         from outcomes.models import Consideration
 
@@ -59,6 +60,7 @@ class OutcomeQuerySet(QuerySet["Outcome"]):
         return self.select_related("area", "born_at").annotate(
             current_title=Subquery(newest.values("version_after__title")[:1]),
             current_statement=Subquery(newest.values("version_after__statement")[:1]),
+            current_language=Subquery(newest.values("version_after__language")[:1]),
             standing=Subquery(decided.values("disposition")[:1]),
         )
 

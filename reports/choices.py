@@ -32,7 +32,7 @@ class Arrangement(models.TextChoices):
 
 @dataclass(frozen=True)
 class Choices:
-    """`language` is one of settings.LANGUAGES, `paper` a Paper, `annexes` the Annexes that are wanted,
+    """`language` is one of settings.DOCUMENT_LANGUAGES, `paper` a Paper, `annexes` the Annexes that are wanted,
     `arrangement` an Arrangement.
 
     A working draft says on every page that it is one, and is never published.

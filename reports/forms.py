@@ -12,10 +12,13 @@ from reports.choices import Annex, Arrangement, Choices, Paper
 class EditionForm(forms.Form):
     """Language, paper, chapters and annexes of a new edition, and whether it is a working draft.
 
-    A site that speaks one language does not ask for it. By what the chapters go is asked where the hearing has themes.
+    By what the chapters go is asked where the hearing has themes.
     """
 
-    language = forms.ChoiceField(label=_("Language"))
+    language = forms.ChoiceField(
+        label=_("Language"),
+        help_text=_("Titles, statements, inputs and names stay in the language in which they were written."),
+    )
     paper = forms.ChoiceField(label=_("Paper"), choices=Paper.choices, initial=Paper.A4)
     arrangement = forms.ChoiceField(
         label=_("Chapters"),
@@ -42,10 +45,8 @@ class EditionForm(forms.Form):
     def __init__(self, *args: object, has_themes: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         language = cast(forms.ChoiceField, self.fields["language"])
-        language.choices = settings.LANGUAGES
+        language.choices = settings.DOCUMENT_LANGUAGES
         language.initial = settings.LANGUAGE_CODE
-        if len(settings.LANGUAGES) == 1:
-            language.widget = forms.HiddenInput()
         if not has_themes:
             del self.fields["arrangement"]
 

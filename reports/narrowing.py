@@ -22,6 +22,7 @@ def narrow_to(event: str, outcome: Data) -> Data:
     standing = Disposition(decided[-1]["disposition"] if decided else outcome["standing"])
     return {
         **outcome,
+        "language": left_with["language"],
         "title": left_with["title"],
         "statement": left_with["statement"],
         "standing": standing.value,

@@ -45,10 +45,12 @@ def render_pdf(html: str, *, attached: Attached | None = None) -> Pdf:
 
 
 def snapshot_of(data: dict[str, Any]) -> Attached:
-    """Give the plain data itself as a file that goes into the PDF."""
+    """Give the plain data itself as a file that goes into the PDF, described in the language of the document."""
+    with translation.override(data["language"]):
+        description = _("The data that this document was made from")
     return Attached(
         name="snapshot.json",
         content=canonical(data),
-        description=_("The data that this document was made from"),
+        description=description,
         at=datetime.fromisoformat(data["frozen_at"]),
     )

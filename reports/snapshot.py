@@ -133,6 +133,7 @@ def _series(hearing: Consultation) -> Data:
     series = hearing.series
     return {
         "slug": series.slug,
+        "language": settings.LANGUAGE_CODE,
         "title": series.title,
         "central_question": series.central_question,
         "summary": series.summary,
@@ -331,6 +332,7 @@ def _tell_outcomes(outcomes: list[Outcome], *, hearing: Consultation, until: dat
             {
                 "number": version.number,
                 "event": version.consultation.code,
+                "language": version.language,
                 "title": version.title,
                 "statement": version.statement,
                 "change_note": version.change_note,
@@ -366,6 +368,7 @@ def _tell_outcome(outcome: Outcome, way: Lineage, *, versions: list[Data], quote
         "kind_label": outcome.get_kind_display(),
         "addressees": [row.slug for row in outcome.addressees.all()],
         "born_at": outcome.born_at.code,
+        "language": outcome.current_language,
         "title": outcome.current_title,
         "statement": outcome.current_statement,
         "standing": standing.value,

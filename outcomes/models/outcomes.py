@@ -63,6 +63,7 @@ class Outcome(models.Model):
     # There where it is loaded `with_standing()`.
     current_title: str | None
     current_statement: str | None
+    current_language: str | None
     standing: str | None
 
     class Meta:

@@ -5,6 +5,7 @@ from django.utils.translation import ngettext
 
 from reports.chapters.blocks import Data
 from reports.chapters.material import Material
+from reports.chapters.wording import capital, listed
 
 
 def agreement(material: Material, outcome: Data) -> list[str]:
@@ -75,12 +76,12 @@ def _counts(counts: Data) -> str:
         ("disagree", _("%(count)s disagreeing")),
         ("object", _("%(count)s objecting")),
     ]
-    return ", ".join(text % {"count": counts[name]} for name, text in words if counts[name])
+    return listed(text % {"count": counts[name]} for name, text in words if counts[name])
 
 
 def _voice(voice: Data, where: str) -> str:
     line = _("%(stance)s: “%(reason)s” (%(source)s, %(where)s)") % {
-        "stance": voice["stance_label"].capitalize(),
+        "stance": capital(voice["stance_label"]),
         "reason": voice["reason"],
         "source": voice["source"],
         "where": where,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from reports.chapters.blocks import Chapter, Data, Said, Section, Table
 from reports.chapters.material import Material
-from reports.chapters.wording import dates, day
+from reports.chapters.wording import dates, day, listed
 from reports.choices import Annex
 
 
@@ -52,11 +52,11 @@ def _simple(material: Material, name: str, title: str, text: str) -> Chapter:
 def _events_and_agendas(material: Material) -> Chapter:
     chapter = Chapter("events", _("Consultations and agendas"), is_annex=True)
     for event in material.data["events"]:
-        section = Section(f"event-{event['code']}", f"{event['code']}: {event['title']}")
+        section = Section(f"event-{event['code']}", f"{event['code']}: {event['title']}", language=material.of_series)
         hosted = [event["place"], event["venue"], dates(event)]
-        section.blocks = [material.paragraph(", ".join(filter(None, hosted)) + ".")]
+        section.blocks = [material.paragraph(listed(filter(None, hosted)) + ".")]
         if event["host"]:
-            partners = ", ".join(event["partners"])
+            partners = listed(event["partners"])
             host = _("Host: %(host)s.") % {"host": event["host"]}
             with_partners = f"{host} " + _("Partners: %(partners)s.") % {"partners": partners}
             section.blocks.append(material.paragraph(with_partners if partners else host))
@@ -83,7 +83,9 @@ def _participants(material: Material) -> Chapter:
     for event in material.data["events"]:
         if not event["participants"]:
             continue
-        section = Section(f"participants-{event['code']}", f"{event['code']}: {event['title']}")
+        section = Section(
+            f"participants-{event['code']}", f"{event['code']}: {event['title']}", language=material.of_series
+        )
         section.blocks = [
             Table(
                 _("Participants of %(event)s") % {"event": event["code"]},
@@ -126,7 +128,8 @@ def _all_inputs(material: Material) -> Chapter:
         for code, title in titles.items():
             rows = [row for row in material.data["inputs"] if row["event"] == event["code"] and row["area"] == code]
             if rows:
-                section = Section(f"inputs-{event['code']}-{code}", f"{event['code']}: {title}")
+                name = f"inputs-{event['code']}-{code}"
+                section = Section(name, f"{event['code']}: {title}", language=material.of_series)
                 section.blocks = [Said(next(material.numbers), row, _fate(material, row)) for row in rows]
                 chapter.sections.append(section)
     if not chapter.sections:
@@ -150,5 +153,5 @@ def _glossary(material: Material) -> Chapter:
 
 def _fate(material: Material, row: Data) -> str:
     if row["used_in"]:
-        return _("Evidence of %(outcomes)s.") % {"outcomes": ", ".join(row["used_in"])}
+        return _("Evidence of %(outcomes)s.") % {"outcomes": listed(row["used_in"])}
     return _("Not taken up: %(reason)s") % {"reason": row["reason"]} if row["reason"] else ""

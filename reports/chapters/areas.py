@@ -1,6 +1,5 @@
 """A chapter for each cooperation area, and every outcome in full."""
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,19 +11,21 @@ from reports.chapters.grouping import Group
 from reports.chapters.lineage import lineage_blocks
 from reports.chapters.material import Material
 from reports.chapters.pictures import support_picture
-from reports.chapters.wording import month
+from reports.chapters.wording import capital, listed, month
 
 
 def area_chapter(material: Material, group: Group) -> Chapter:
     """Tell one area: its questions, its chart, and its live outcomes by kind."""
     (area,) = group.areas
-    chapter = Chapter(group.id, group.title, area=group.place)
+    chapter = Chapter(group.id, group.title, area=group.place, language=material.of_series)
     rows = [row for row in material.data["outcomes"] if area["code"] in {row["area"], *row["further_areas"]}]
     questions = Section(f"{area['code']}-questions", _("Guiding questions"))
     if area["description"]:
-        questions.blocks.append(material.paragraph(area["description"]))
+        questions.blocks.append(material.paragraph(area["description"], language=material.of_series))
     questions.blocks.append(
-        Listing(area["questions"]) if area["questions"] else material.paragraph(_("No guiding questions were set."))
+        Listing(area["questions"], [material.of_series] * len(area["questions"]))
+        if area["questions"]
+        else material.paragraph(_("No guiding questions were set."))
     )
     way = Section(f"{area['code']}-lineage", _("The way of the outcomes through the consultations"))
     if not material.is_report:
@@ -71,6 +72,7 @@ def _pointer(material: Material, outcome: Data) -> Pointer:
         _("told in full in chapter %(number)s") % {"number": material.chapter_numbers[home.id]},
         anchor=outcome["reference"],
         heading=home.id,
+        language=outcome["language"],
     )
 
 
@@ -89,7 +91,7 @@ def _entry(material: Material, outcome: Data) -> Entry:
     reservations = [
         _("%(relation)s: “%(quote)s” (%(source)s, %(input)s)")
         % {
-            "relation": line["relation_label"].capitalize(),
+            "relation": capital(line["relation_label"]),
             "quote": line["quote"] or line["title"],
             "source": line["source"],
             "input": line["input"],
@@ -117,11 +119,9 @@ def _entry(material: Material, outcome: Data) -> Entry:
 def _facts(material: Material, outcome: Data) -> str:
     """What kind of outcome it is, whom it is addressed to, where it stands and what it came out of."""
     kind, known = outcome["kind_label"], [slug for slug in outcome["addressees"] if slug in material.types]
-    whom = ", ".join(material.types[slug]["plural"] for slug in known)
+    whom = listed(material.types[slug]["plural"] for slug in known)
     told = [
-        _("%(kind)s, addressed to %(whom)s.") % {"kind": capfirst(kind), "whom": whom}
-        if whom
-        else f"{capfirst(kind)}.",
+        _("%(kind)s, addressed to %(whom)s.") % {"kind": capital(kind), "whom": whom} if whom else f"{capital(kind)}.",
         _("Stands as: %(standing)s.") % {"standing": outcome["standing_label"]},
         *(_("Out of %(reference)s (%(kind)s, %(event)s).") % parent for parent in outcome["parents"]),
     ]

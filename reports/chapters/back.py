@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from outcomes.models import Disposition, OutcomeKind
 from reports.chapters.blocks import Asked, Chapter, Data, Said, Section, Table
 from reports.chapters.material import Material
+from reports.chapters.wording import became
 
 FOR_DECISION = {OutcomeKind.RECOMMENDATION, OutcomeKind.COMMITMENT}
 
@@ -81,7 +82,7 @@ def register(material: Material) -> Chapter:
                     row["reference"],
                     row["title"],
                     row["kind_label"],
-                    _where_it_stands(material, row),
+                    _where_it_stands(row),
                 ]
                 for row in material.data["outcomes"]
             ],
@@ -94,6 +95,7 @@ def register(material: Material) -> Chapter:
     return chapter
 
 
-def _where_it_stands(material: Material, row: Data) -> str:
-    children = ", ".join(child["reference"] for child in row["children"])
-    return f"{row['standing_label']} → {children}" if children else row["standing_label"]
+def _where_it_stands(row: Data) -> str:
+    standing: str = row["standing_label"]
+    children = [child["reference"] for child in row["children"]]
+    return became(standing, children) if children else standing

@@ -7,6 +7,7 @@ from django.conf.locale import LANG_INFO
 
 from outcomes.chart import Chart, Legend
 from outcomes.chart.table import Table as ChartTable
+from reports.chapters.wording import capital
 
 Data = dict[str, Any]
 
@@ -19,10 +20,14 @@ def direction_of(language: str) -> str:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One numbered paragraph; the number is that of its chapter and its own: “3.12”."""
+    """One numbered paragraph; the number is that of its chapter and its own: “3.12”.
+
+    `language` is the one that the text is in, where it was not written for the document; the same in other blocks.
+    """
 
     number: str
     text: str
+    language: str = ""
     block: str = "paragraph"
 
 
@@ -38,6 +43,7 @@ class Pointer:
     where: str
     anchor: str
     heading: str
+    language: str = ""
     block: str = "pointer"
 
 
@@ -130,13 +136,24 @@ class Said:
     def direction(self) -> str:
         return direction_of(self.input["language"])
 
+    @property
+    def kind(self) -> str:
+        """What kind of input it is, with a capital letter."""
+        return capital(self.input["kind"])
+
 
 @dataclass(frozen=True)
 class Listing:
-    """A plain list; each item is a text."""
+    """A plain list; each item is a text, in the language of `languages` at its place, where there are any."""
 
     items: list[str]
+    languages: list[str] = field(default_factory=list)
     block: str = "listing"
+
+    @property
+    def marked_items(self) -> list[tuple[str, str]]:
+        """The items, each with its language; empty for the document's own."""
+        return list(zip(self.languages or [""] * len(self.items), self.items, strict=True))
 
 
 @dataclass(frozen=True)
@@ -162,12 +179,16 @@ class LineageTable:
 
 @dataclass
 class Section:
-    """One section; with `is_continued` it goes on after a cut, and its title stands before."""
+    """One section; with `is_continued` it goes on after a cut, and its title stands before.
+
+    `language` is that of its title, where this is another than the document's; the same in a chapter.
+    """
 
     id: str
     title: str
     blocks: list[Any] = field(default_factory=list)
     is_continued: bool = False
+    language: str = ""
 
 
 @dataclass
@@ -184,6 +205,7 @@ class Chapter:
     is_annex: bool = False
     number: int = 0
     part: int = 0
+    language: str = ""
 
     @property
     def pages_of(self) -> str:

@@ -1,7 +1,5 @@
 """What changed since the edition before, in sentences that carry their references."""
 
-from collections.abc import Iterable
-
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -10,6 +8,7 @@ from outcomes.models import Disposition
 from reports.changes import is_nothing
 from reports.chapters.blocks import Data, Section
 from reports.chapters.material import Material
+from reports.chapters.wording import became, listed
 
 PARTS = ("evidence", "positions", "corrections", "inputs", "untold")
 INPUTS_AT_MOST = 20
@@ -66,11 +65,11 @@ def _of_outcomes(changes: Data) -> list[str]:
         (_("Outcomes that were retired or not adopted: %(which)s."), changes["retired"]),
         (_("Outcomes that stand differently: %(which)s."), [_stands(row) for row in others]),
     ]
-    return [line % {"which": _list(names)} for line, names in lines if names]
+    return [line % {"which": listed(names)} for line, names in lines if names]
 
 
 def _into(row: Data) -> str:
-    return f"{row['reference']} → {', '.join(row['into'])}" if row["into"] else str(row["reference"])
+    return became(row["reference"], row["into"]) if row["into"] else str(row["reference"])
 
 
 def _stands(row: Data) -> str:
@@ -115,7 +114,7 @@ def _count(way: str, inputs: list[str]) -> str:
             len(inputs),
         )
     )
-    return text % {"count": len(inputs), "which": _list(inputs)}
+    return text % {"count": len(inputs), "which": listed(inputs)}
 
 
 def _of_positions(row: Data) -> str:
@@ -145,7 +144,7 @@ def _level(level: str, answers: int | None, reasons: int) -> str:
         )
         told.append(text % {"count": reasons})
     label = str(Level(level).label)
-    return f"{label} ({_list(told)})" if told else label
+    return f"{label} ({listed(told)})" if told else label
 
 
 def _of_correction(row: Data) -> str:
@@ -155,7 +154,7 @@ def _of_correction(row: Data) -> str:
 
 
 def _of_withdrawals(names: list[str]) -> list[str]:
-    return [_("Outcomes that were withdrawn: %(which)s.") % {"which": _list(names)}] if names else []
+    return [_("Outcomes that were withdrawn: %(which)s.") % {"which": listed(names)}] if names else []
 
 
 def _of_inputs(changes: Data) -> list[str]:
@@ -177,8 +176,8 @@ def _some(references: list[str]) -> str:
     """The first of many; the annex has them all."""
     told = references[:INPUTS_AT_MOST]
     if more := len(references) - len(told):
-        return _list([*told, _("and %(count)s more") % {"count": more}])
-    return _list(told)
+        return listed([*told, _("and %(count)s more") % {"count": more}])
+    return listed(told)
 
 
 def _untold(parts: list[str]) -> list[str]:
@@ -191,9 +190,5 @@ def _untold(parts: list[str]) -> list[str]:
     }
     if not parts:
         return []
-    which = {"which": _list(names[part] for part in parts)}
+    which = {"which": listed(names[part] for part in parts)}
     return [_("One of the two editions is of an older form, so that these cannot be compared: %(which)s.") % which]
-
-
-def _list(names: Iterable[str]) -> str:
-    return ", ".join(names)

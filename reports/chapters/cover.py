@@ -1,12 +1,11 @@
 """What stands on the cover of a document and in its properties, the same in all formats."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from reports.chapters.blocks import Data
+from reports.chapters.wording import minute
 from reports.models import Document
 
 HOUSE = "The Hague Process on Refugees and Migration"
@@ -33,6 +32,6 @@ def cover_of(data: Data) -> Cover:
     else:
         kind = _("Dossier. %(event)s") % {"event": event["title"]}
         name = _("%(series)s: dossier, edition %(number)s") % {"series": series["title"], "number": number}
-    moment = date_format(datetime.fromisoformat(data["frozen_at"]), "j F Y, H:i")
-    edition = _("Edition %(number)s. What was known on %(moment)s (UTC).") % {"number": number, "moment": moment}
+    known = {"number": number, "moment": minute(data["frozen_at"])}
+    edition = _("Edition %(number)s. What was known on %(moment)s (UTC).") % known
     return Cover(name, kind, series["title"], series["central_question"], edition)

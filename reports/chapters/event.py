@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from outcomes.models import Disposition
 from reports.chapters.blocks import Chapter, Listing, Section
 from reports.chapters.changes import what_changed
-from reports.chapters.front import balance_section
+from reports.chapters.front import balance_section, titles_of
 from reports.chapters.material import Material
 from reports.chapters.wording import dates, day, quantifier
 
@@ -39,12 +39,8 @@ def event_summary(material: Material) -> Chapter:
     chapter.sections = [overview, what_changed(material)]
     for area in material.data["areas"]:
         rows = [row for row in material.told if row["area"] == area["code"]]
-        section = Section(f"summary-{area['code']}", area["title"])
-        section.blocks = [
-            Listing([f"{row['reference']}: {row['title']}" for row in rows])
-            if rows
-            else says(_("No outcome of this area stands after it."))
-        ]
+        section = Section(f"summary-{area['code']}", area["title"], language=material.of_series)
+        section.blocks = [titles_of(rows) if rows else says(_("No outcome of this area stands after it."))]
         chapter.sections.append(section)
     return chapter
 
@@ -72,11 +68,13 @@ def _what_it_made(material: Material) -> list[object]:
 def the_consultation(material: Material) -> Chapter:
     """Tell the frame of the consultation, and who took part and was missing."""
     chapter, event, series = Chapter("consultation", _("The consultation")), material.event, material.data["series"]
-    about = Section("about", event["title"])
+    about = Section("about", event["title"], language=material.of_series)
+    if event["description"]:
+        about.blocks.append(material.paragraph(event["description"], language=material.of_series))
     frame = _("It belongs to the series “%(series)s”, whose central question is: %(question)s")
-    texts = [event["description"], frame % {"series": series["title"], "question": series["central_question"]}]
+    texts = [frame % {"series": series["title"], "question": series["central_question"]}]
     if event["feeds_into"]:
         texts.append(_("Its outcomes go on to %(event)s.") % {"event": event["feeds_into"]})
-    about.blocks = [material.paragraph(text) for text in texts if text]
+    about.blocks += [material.paragraph(text) for text in texts]
     chapter.sections = [about, balance_section(material, event)]
     return chapter

@@ -12,14 +12,14 @@ from reports.chapters.grouping import is_by_themes
 from reports.chapters.material import Material
 from reports.chapters.pictures import map_picture, timeline_picture, turnout_picture
 from reports.chapters.themes import by_themes_section
-from reports.chapters.wording import dates, quantifier
+from reports.chapters.wording import dates, listed, quantifier
 
 
 def how_to_read(material: Material) -> Chapter:
     """Say what references, source lines, dispositions and words for quantities mean."""
     chapter = Chapter("how-to-read", _("How to read this"))
-    says = material.paragraph
-    first = [by_themes_section(material)] if is_by_themes(material.data) else []
+    says, data = material.paragraph, material.data
+    first = [by_themes_section(material)] if is_by_themes(data) else []
     chapter.sections = [
         *first,
         Section(
@@ -91,7 +91,28 @@ def how_to_read(material: Material) -> Chapter:
             ],
         ),
     ]
+    if len({data["language"], *_languages_of(data)}) > 1:
+        chapter.sections.append(
+            Section(
+                "languages",
+                _("Languages"),
+                [
+                    says(
+                        _(
+                            "Titles and statements of outcomes, inputs, reasons and quotations, names, and what the "
+                            "series says of itself stand here in the language in which they were written. Nothing of "
+                            "that was translated for this document."
+                        )
+                    )
+                ],
+            )
+        )
     return chapter
+
+
+def _languages_of(data: Data) -> set[str]:
+    """Those in which what a document tells was written."""
+    return {row["language"] for row in [data["series"], *data["outcomes"], *data["inputs"]]}
 
 
 def summary(material: Material) -> Chapter:
@@ -102,14 +123,14 @@ def summary(material: Material) -> Chapter:
     given = sum(inputs.values())
     overview = Section("in-brief", _("In brief"))
     overview.blocks = [
-        says(material.data["series"]["central_question"]),
+        says(material.data["series"]["central_question"], language=material.of_series),
         says(
             ngettext(
                 "%(count)s consultation has been concluded: %(which)s.",
                 "%(count)s consultations have been concluded: %(which)s.",
                 len(material.held),
             )
-            % {"count": len(material.held), "which": ", ".join(event["title"] for event in material.held)}
+            % {"count": len(material.held), "which": listed(event["title"] for event in material.held)}
             if material.held
             else _("No consultation has been concluded yet, so this edition has no outcomes.")
         ),
@@ -145,26 +166,31 @@ def summary(material: Material) -> Chapter:
         )
     chapter.sections = [overview, what_changed(material)]
     for group in material.groups:
-        section = Section(f"summary-{group.key}", group.title)
-        section.blocks = [
-            Listing([f"{row['reference']}: {row['title']}" for row in group.told])
-            if group.told
-            else says(_("No outcome stands here yet."))
-        ]
+        language = material.of_series if group.areas else ""
+        section = Section(f"summary-{group.key}", group.title, language=language)
+        section.blocks = [titles_of(group.told) if group.told else says(_("No outcome stands here yet."))]
         chapter.sections.append(section)
     return chapter
+
+
+def titles_of(outcomes: list[Data]) -> Listing:
+    """List outcomes by their references and titles, each in its own language."""
+    return Listing([f"{row['reference']}: {row['title']}" for row in outcomes], [row["language"] for row in outcomes])
 
 
 def the_series(material: Material) -> Chapter:
     """Tell what was planned and held, who took part, and who was missing."""
     chapter = Chapter("series", _("The series as planned and as held"))
     series = material.data["series"]
-    about = Section("about", series["title"])
-    about.blocks = [material.paragraph(text) for text in [series["summary"], series["background"]] if text]
+    language = material.of_series
+    about = Section("about", series["title"], language=language)
+    texts = [series["summary"], series["background"]]
+    about.blocks = [material.paragraph(text, language=language) for text in texts if text]
     meetings = series["earlier_meetings"]
     if meetings:
         about.blocks.append(material.paragraph(_("The series builds on earlier meetings:")))
-        about.blocks.append(Listing([f"{meeting['title']}, {meeting['place']}" for meeting in meetings]))
+        told = [f"{meeting['title']}, {meeting['place']}" for meeting in meetings]
+        about.blocks.append(Listing(told, [language] * len(told)))
     plan = Section("plan", _("Consultations"))
     plan.blocks = [
         timeline_picture(material),
@@ -210,14 +236,14 @@ def balance_section(material: Material, event: Data) -> Section:
     for rows, name in [(balance["types"], _type_name(material)), (balance["regions"], _region_name)]:
         missing = [row for row in rows if row["target"] and row[came] < row["target"]]
         if missing:
-            who = ", ".join(
+            who = listed(
                 _("%(name)s (%(came)s of %(target)s)") % {"name": name(row), "came": row[came], "target": row["target"]}
                 for row in missing
             )
             section.blocks.append(material.paragraph(was_missing % {"who": who}))
     absent = [material.type_name(row["type"]) for row in balance["types"] if not row[came]]
     if absent:
-        section.blocks.append(material.paragraph(nobody % {"who": ", ".join(absent)}))
+        section.blocks.append(material.paragraph(nobody % {"who": listed(absent)}))
     code = {"event": event["code"]}
     section.blocks += turnout_picture(
         f"turnout-types-{event['code']}",

@@ -39,14 +39,16 @@ class Material:
         self.chapter_numbers: dict[str, int] = {}
         """Of the chapters of the groups, by their ids; `compose` knows them before anything is written."""
         self.event = self.events[data["consultation"]]
+        self.of_series: str = data["series"]["language"]
         self.is_report = data["document"] == Document.REPORT
 
     def begin_chapter(self, number: int) -> None:
         """From here on paragraphs are numbered within this chapter: “3.12”; so no chapter changes another's numbers."""
         self.numbers: Iterator[str] = (f"{number}.{paragraph}" for paragraph in count(1))
 
-    def paragraph(self, text: str) -> Paragraph:
-        return Paragraph(next(self.numbers), text)
+    def paragraph(self, text: str, *, language: str = "") -> Paragraph:
+        """Number a paragraph; `language` is its own, where it was not written for this document."""
+        return Paragraph(next(self.numbers), text, language)
 
     def home_of(self, area: str) -> Group:
         """The group whose chapter draws an area, by its code, and tells its outcomes in full."""

@@ -91,7 +91,7 @@ def support_picture(material: Material, outcome: Data) -> Picture | None:
     """Draw the answers on an outcome by stakeholder type and event; None where nobody answered."""
     rounds = [
         Round(
-            f"{result['event']}: {result['level_label']}",
+            _("%(event)s: %(level)s") % {"event": result["event"], "level": result["level_label"]},
             [
                 Answers(_("All"), result["total"]),
                 *(Answers(material.type_name(cell["type"]), cell["counts"]) for cell in result["types"]),

@@ -8,6 +8,7 @@ from reports.chapters.blocks import Chapter, Data, Listing, Pointer, Section, Ta
 from reports.chapters.grouping import Group
 from reports.chapters.lineage import lineage_blocks
 from reports.chapters.material import Material
+from reports.chapters.wording import listed
 
 
 def theme_chapter(material: Material, group: Group) -> Chapter:
@@ -15,7 +16,8 @@ def theme_chapter(material: Material, group: Group) -> Chapter:
 
     What another chapter tells in full is named, with the way there.
     """
-    chapter = Chapter(group.id, group.title, [_about(material, group)], area=group.place)
+    language = material.of_series if group.theme else ""
+    chapter = Chapter(group.id, group.title, [_about(material, group)], area=group.place, language=language)
     if group.areas:
         chapter.sections += [_area(material, group, area) for area in group.areas]
         chapter.sections += outcome_sections(material, group)
@@ -39,7 +41,7 @@ def by_themes_section(material: Material) -> Section:
             [
                 [
                     f"{material.chapter_numbers[group.id]} {group.title}",
-                    ", ".join(_named(area) for area in group.areas) or _("none"),
+                    listed(_named(area) for area in group.areas) or _("none"),
                     str(len(group.told)),
                 ]
                 for group in material.groups
@@ -51,25 +53,31 @@ def by_themes_section(material: Material) -> Section:
 
 
 def _about(material: Material, group: Group) -> Section:
-    which = {"areas": ", ".join(_named(area) for area in group.areas)}
+    which = {"areas": listed(_named(area) for area in group.areas)}
+    section = Section(f"{group.key}-about", _("What it is about"))
+    if group.theme and group.theme["description"]:
+        section.blocks.append(material.paragraph(group.theme["description"], language=material.of_series))
     if group.theme is None:
-        texts = [_("No theme of the hearing takes up these areas of the consultations: %(areas)s.") % which]
+        text = _("No theme of the hearing takes up these areas of the consultations: %(areas)s.") % which
     elif group.areas:
-        texts = [group.theme["description"], _("Areas that feed into this theme: %(areas)s.") % which]
+        text = _("Areas that feed into this theme: %(areas)s.") % which
     else:
-        texts = [group.theme["description"], _("No cooperation area feeds into this theme, so it has no outcomes.")]
-    blocks = [material.paragraph(text) for text in texts if text]
-    return Section(f"{group.key}-about", _("What it is about"), blocks)
+        text = _("No cooperation area feeds into this theme, so it has no outcomes.")
+    section.blocks.append(material.paragraph(text))
+    return section
 
 
 def _area(material: Material, group: Group, area: Data) -> Section:
     code = area["code"]
     section = Section(f"{group.key}-{code}", _("From the area: %(area)s") % {"area": _named(area)})
     if area["description"]:
-        section.blocks.append(material.paragraph(area["description"]))
+        section.blocks.append(material.paragraph(area["description"], language=material.of_series))
     if area["questions"]:
         asked = ngettext("Its guiding question was:", "Its guiding questions were:", len(area["questions"]))
-        section.blocks += [material.paragraph(asked), Listing(area["questions"])]
+        section.blocks += [
+            material.paragraph(asked),
+            Listing(area["questions"], [material.of_series] * len(area["questions"])),
+        ]
     else:
         section.blocks.append(material.paragraph(_("No guiding questions were set.")))
     if code in group.drawn:

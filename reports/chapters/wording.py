@@ -1,11 +1,15 @@
-"""How quantities and dates are put into words."""
+"""How quantities, dates and lists are put into words."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from reports.chapters.blocks import Data
+WITH_DOTTED_I = {"tr", "az"}
+"""Languages in which the capital of “i” is “İ”."""
 
 
 def quantifier(part: int, whole: int) -> str:
@@ -29,7 +33,23 @@ def quantifier(part: int, whole: int) -> str:
     return _("few (%(part)s of %(whole)s)") % numbers
 
 
-def dates(event: Data) -> str:
+def listed(names: Iterable[str]) -> str:
+    """“one, two, three”, with the comma of the language that is spoken now."""
+    return _(", ").join(names)
+
+
+def capital(text: str) -> str:
+    """The text with a capital letter first, as the language that is spoken now has it."""
+    first = "İ" if text[:1] == "i" and (get_language() or "").partition("-")[0] in WITH_DOTTED_I else text[:1].upper()
+    return first + text[1:]
+
+
+def became(before: str, after: Iterable[str]) -> str:
+    """“before → one, two”: the arrow points in the direction of reading."""
+    return _("%(before)s → %(after)s") % {"before": before, "after": listed(after)}
+
+
+def dates(event: dict[str, Any]) -> str:
     """“28 June 2011 – 29 June 2011”, one date, or that they are open."""
     first, last = day(event["starts_on"]), day(event["ends_on"])
     if not first:
@@ -38,8 +58,13 @@ def dates(event: Data) -> str:
 
 
 def day(iso: str) -> str:
-    return date_format(date.fromisoformat(iso), "j F Y") if iso else ""
+    # Translators: these are formats of dates in Django's letters; letters that stand for themselves need a backslash.
+    return date_format(date.fromisoformat(iso), _("j F Y")) if iso else ""
 
 
 def month(iso: str) -> str:
-    return date_format(date.fromisoformat(iso), "F Y") if iso else ""
+    return date_format(date.fromisoformat(iso), _("F Y")) if iso else ""
+
+
+def minute(iso: str) -> str:
+    return date_format(datetime.fromisoformat(iso), _("j F Y, H:i"))

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import translation
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from reports.chapters import compose
@@ -19,12 +18,14 @@ from reports.chapters.blocks import (
     Listing,
     Paragraph,
     Pointer,
+    Quote,
     Said,
     Section,
     Table,
 )
 from reports.chapters.cover import HOUSE, Cover, cover_of
 from reports.chapters.mentions import index_of
+from reports.chapters.wording import listed
 from reports.choices import Paper
 from reports.formats.packages import settled
 from reports.formats.statements import paragraphs_of, paragraphs_of_statement
@@ -47,9 +48,9 @@ class _Manuscript:
     def __init__(self, data: Data) -> None:
         from docx import Document
 
-        from reports.formats import wordparts
+        from reports.formats import wordlanguages, wordparts
 
-        self.parts = wordparts
+        self.parts, self.languages = wordparts, wordlanguages
         self.data = data
         self.addresses = addresses_in(data)
         self.cover = cover_of(data)
@@ -61,10 +62,11 @@ class _Manuscript:
 
     def as_bytes(self) -> bytes:
         """Write the whole, in its order."""
-        self.parts.prepare_styles(self.document, language=self.data["language"])
+        self.parts.prepare_styles(self.document)
         self.styles = self.parts.ids_of_styles(self.document)
         self._set_properties(self.cover)
         self._set_pages(self.cover)
+        self.languages.say_language(self.document, language=self.data["language"])
         self._write_cover(self.cover)
         for chapter in self.chapters:
             self._heading(chapter, self._title_of(chapter), 1)
@@ -100,14 +102,15 @@ class _Manuscript:
         self.parts.add_field(footer, "PAGE", "1")
 
     def _write_cover(self, cover: Cover) -> None:
-        for text, style in [
-            (HOUSE, "Normal"),
-            (cover.kind, "Subtitle"),
-            (cover.title, "Title"),
-            (cover.question, "Quote"),
-            (cover.edition, "Normal"),
+        own, language = self.data["language"], self.data["series"]["language"]
+        for text, style, written_in in [
+            (HOUSE, "Normal", own),
+            (cover.kind, "Subtitle", own),
+            (cover.title, "Title", language),
+            (cover.question, "Quote", language),
+            (cover.edition, "Normal", own),
         ]:
-            self._say(text, style)
+            self._say(text, style, language=written_in)
         contents = self._say(_("Contents"), "TOC Heading")
         contents.paragraph_format.page_break_before = True
         entries = [(self.styles[style], part.title, self.anchors[part.id]) for style, part in self._headed()]
@@ -121,12 +124,15 @@ class _Manuscript:
                 yield "toc 2", section
 
     def _heading(self, part: Chapter | Section, text: str, level: int) -> None:
-        heading = self._say(text, f"Heading {level}", linked=False)
+        heading = self._say(text, f"Heading {level}", linked=False, language=part.language)
         self.parts.add_bookmark(heading, self.anchors[part.id], int(self.anchors[part.id][4:]))
 
-    def _say(self, text: str, style: str, *, linked: bool = True) -> Any:
+    def _say(self, text: str, style: str, *, linked: bool = True, language: str = "") -> Any:
+        """Write a paragraph; `language` is its own, where it was not written for this document."""
         paragraph = self.parts.add_paragraph(self.document, self.styles[style])
         self._add(paragraph, text, linked=linked)
+        turns = style in {"Quote", self.parts.NUMBERED, self.parts.STATEMENT, self.parts.SOURCE}
+        self.languages.say_language_of(paragraph, language=language, document=self.data["language"], turns=turns)
         return paragraph
 
     def _add(self, paragraph: Any, text: str, *, linked: bool = True) -> None:
@@ -140,12 +146,13 @@ class _Manuscript:
     def _write(self, block: Any) -> None:
         match block:
             case Paragraph():
-                self._say(f"{block.number}\t{block.text}", self.parts.NUMBERED)
+                self._say(f"{block.number}\t{block.text}", self.parts.NUMBERED, language=block.language)
             case Pointer():
-                paragraph = self._say(f"{block.number}\t{block.text} ", self.parts.NUMBERED)
+                paragraph = self._say(f"{block.number}\t{block.text} ", self.parts.NUMBERED, language=block.language)
                 self.parts.add_link(paragraph, block.where, anchor=self.anchors[block.heading])
             case Listing():
-                self._list(block.items)
+                for language, item in block.marked_items:
+                    self._say(item, "List Bullet", language=language)
             case Table():
                 self._table(block.caption, block.headers, block.rows, empty=block.empty)
             case LineageTable():
@@ -181,11 +188,14 @@ class _Manuscript:
                     run.bold = place == 0 or column == 0
         page = self.document.sections[0]
         self.parts.finish_table(table, caption=caption, width=page.page_width - page.left_margin - page.right_margin)
+        if self.languages.is_mirrored(self.data["language"]):
+            self.languages.mirror_table(table)
         self.document.add_paragraph()
 
     def _outcome(self, block: Entry) -> None:
         outcome = block.outcome
-        self._say(f"{outcome['reference']} {outcome['title']}", "Heading 3", linked=False)
+        title, language = f"{outcome['reference']} {outcome['title']}", outcome["language"]
+        self._say(title, "Heading 3", linked=False, language=language)
         facts = self._say(block.facts, "Normal")
         self.parts.add_run(facts, " ")
         self.parts.add_link(facts, _("On the site"), address=self.addresses[outcome["reference"]])
@@ -199,8 +209,8 @@ class _Manuscript:
                 self._say(label, self.parts.LABEL)
                 self._list(items)
         self._say(_("What it rests on"), self.parts.LABEL)
-        for line in [*outcome["evidence"], *outcome["inherited"]]:
-            self._quotation(line)
+        for quote in block.quotes:
+            self._quotation(quote)
         if block.unquoted:
             self._say(block.unquoted, "Normal")
 
@@ -212,22 +222,24 @@ class _Manuscript:
 
     def _statement(self, outcome: Data, number: str) -> None:
         for place, text in enumerate(paragraphs_of_statement(outcome["statement"])):
-            self._say(f"{'' if place else number}\t{text}", self.parts.STATEMENT)
+            numbered = f"{'' if place else number}\t{text}"
+            self._say(numbered, self.parts.STATEMENT, language=outcome["language"])
 
-    def _quotation(self, line: Data) -> None:
+    def _quotation(self, quote: Quote) -> None:
+        line = quote.line
         if line["quote"]:
-            self._say(f"“{line['quote']}”", "Quote", linked=False)
+            self._say(f"“{line['quote']}”", "Quote", linked=False, language=quote.language)
         else:
-            self._say(line["title"], self.parts.SOURCE, linked=False)
+            self._say(line["title"], self.parts.SOURCE, linked=False, language=quote.language)
         through = _("through %(reference)s") % {"reference": line["through"]} if line["through"] else ""
-        told = ", ".join(filter(None, [f"{line['source']} {line['input']}", line["relation_label"], through]))
+        told = listed(filter(None, [f"{line['source']} {line['input']}", line["relation_label"], through]))
         self._say(told, self.parts.SOURCE)
 
     def _said(self, block: Said) -> None:
         row = block.input
-        self._say(f"{row['reference']} {capfirst(row['kind'])}: {row['title']}", self.parts.LABEL, linked=False)
+        self._say(f"{row['reference']} {block.kind}: {row['title']}", self.parts.LABEL, linked=False)
         for text in paragraphs_of(row["text"]):
-            self._say(text, "Quote", linked=False)
+            self._say(text, "Quote", linked=False, language=row["language"])
         self._say(row["source"], self.parts.SOURCE, linked=False)
         if block.note:
             self._say(block.note, self.parts.SOURCE)
@@ -241,7 +253,7 @@ def _index(data: Data, chapters: list[Chapter], *, number: int) -> Chapter:
         ("index-outcomes", _("Outcomes"), listing.outcomes),
         ("index-inputs", _("Inputs"), listing.inputs),
     ]:
-        rows = [[line.reference, ", ".join(row.paragraph or _("Register") for row in line.mentions)] for line in lines]
+        rows = [[line.reference, listed(row.paragraph or _("Register") for row in line.mentions)] for line in lines]
         heads = [_("Reference"), _("Paragraphs that tell of it")]
         sections.append(Section(id, title, [Table(title, heads, rows, empty=_("None yet."))]))
     return Chapter("index", _("Index of references"), sections, is_annex=True, number=number)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from outcomes.markup import as_text
 from reports.chapters.blocks import Data
 from reports.chapters.cover import cover_of
+from reports.chapters.wording import listed
 from reports.snapshot import canonical, sha256
 
 Row = list[str | int | None]
@@ -84,17 +85,17 @@ def _outcomes(data: Data) -> Sheet:
         [
             row["reference"],
             row["area"],
-            ", ".join(row["further_areas"]),
-            ", ".join(theme["code"] for theme in data["themes"] if row["area"] in theme["areas"]),
+            listed(row["further_areas"]),
+            listed([theme["code"] for theme in data["themes"] if row["area"] in theme["areas"]]),
             row["kind_label"],
             row["title"],
             as_text(row["statement"]),
-            ", ".join(plural.get(slug, slug) for slug in row["addressees"]),
+            listed(plural.get(slug, slug) for slug in row["addressees"]),
             row["born_at"],
             row["standing_label"],
             _("yes") if row["is_live"] else _("no"),
-            ", ".join(kin["reference"] for kin in row["parents"]),
-            ", ".join(kin["reference"] for kin in row["children"]),
+            listed(kin["reference"] for kin in row["parents"]),
+            listed(kin["reference"] for kin in row["children"]),
             row["counted_only"],
             row["withdrawal_reason"],
             f"{data['site']}/outcomes/{row['reference']}/",
@@ -242,7 +243,7 @@ def _inputs(data: Data) -> Sheet:
     ]  # fmt: skip
     fields = ["reference", "event", "area", "kind", "title", "text", "language", "source"]
     rows: list[Row] = [
-        [*(row[field] for field in fields), ", ".join(row["used_in"]), row["reason"]] for row in data["inputs"]
+        [*(row[field] for field in fields), listed(row["used_in"]), row["reason"]] for row in data["inputs"]
     ]
     return Sheet(_("Inputs"), columns, rows)
 

@@ -1,4 +1,4 @@
-"""What python-docx has no words for: fields, links, the table of contents, heads of tables, languages."""
+"""What python-docx has no words for: fields, links, the table of contents, heads of tables."""
 
 from typing import Any
 
@@ -126,10 +126,9 @@ def finish_table(table: Any, *, caption: str, width: int) -> None:
             of_row.append(element("tblHeader"))
 
 
-def prepare_styles(document: Any, *, language: str) -> None:
-    """Set how the styles look, add those that Word's default lacks, and say in which language the text is."""
+def prepare_styles(document: Any) -> None:
+    """Set how the styles look, and add those that Word's default lacks."""
     styles = document.styles
-    styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}").set(qn("w:val"), language)
     styles["Normal"].font.name, styles["Normal"].font.size = "Calibri", Pt(11)
     styles["Normal"].paragraph_format.space_after = Pt(6)
     for level, size, before in [(1, 22, 0), (2, 15, 16), (3, 12.5, 12)]:

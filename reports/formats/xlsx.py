@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from reports.chapters.blocks import direction_of
 from reports.chapters.cover import HOUSE, cover_of
 from reports.formats.packages import settled
 from reports.formats.sheets import Sheet, cells_of, sheets_of
@@ -31,19 +32,20 @@ def write(data: dict[str, Any], progress: Callable[[float, str], None]) -> Writt
         workbook.properties.creator = workbook.properties.lastModifiedBy = HOUSE
         workbook.properties.language = data["language"]
         for sheet in sheets_of(data):
-            _add(workbook, sheet)
+            _add(workbook, sheet, is_mirrored=direction_of(data["language"]) == "rtl")
     file = io.BytesIO()
     workbook.save(file)
     return Written(settled(file.getvalue(), at=at))
 
 
-def _add(workbook: Any, sheet: Sheet) -> None:
-    """Add one sheet: its head stays in sight and filters, long texts wrap."""
+def _add(workbook: Any, sheet: Sheet, *, is_mirrored: bool) -> None:
+    """Add one sheet: its head stays in sight and filters, long texts wrap; a mirrored one begins on the right."""
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
     made = workbook.create_sheet(sheet.title[:LONGEST_TITLE])
     made.freeze_panes = "A2"
+    made.sheet_view.rightToLeft = is_mirrored
     last = get_column_letter(len(sheet.columns))
     made.auto_filter.ref = f"A1:{last}{len(sheet.rows) + 1}"
     made.print_title_rows = "1:1"

@@ -1,7 +1,9 @@
 """What the commands that write a document into a file share."""
 
+from argparse import ArgumentParser
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import timezone
 
@@ -11,6 +13,16 @@ from reports import editions
 from reports.choices import Choices
 from reports.models import EditionFile
 from stakeholders.refusals import Refused
+
+
+def add_language(parser: ArgumentParser) -> None:
+    """Let people name one of settings.DOCUMENT_LANGUAGES."""
+    codes = [code for code, _name in settings.DOCUMENT_LANGUAGES]
+    named = ", ".join(f"{code} ({name})" for code, name in settings.DOCUMENT_LANGUAGES)
+    own = settings.LANGUAGE_CODE
+    parser.add_argument(
+        "--language", default=own, choices=codes, help=f"language of the document: {named}; {own} unless you say"
+    )
 
 
 def write_to_file(consultation: Consultation, *, document: str, choices: Choices, output: Path) -> str:

@@ -8,13 +8,14 @@ import fcntl
 import hashlib
 import io
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unicodedata import bidirectional
 from urllib.parse import unquote
 
 SCHEME = "static:"
@@ -82,6 +83,7 @@ class Drawer:
         """Raises OSError where the libraries that WeasyPrint draws with are missing."""
         from weasyprint.text.fonts import FontConfiguration
 
+        _keep_letters_together()
         self._fonts = FontConfiguration()
         self._fetcher = static_files_only(folders, unpacked)
 
@@ -103,6 +105,34 @@ class Drawer:
         )
         bookmarks = document.make_bookmark_tree(POINTS, transform_pages=True)
         return Pdf(content, len(document.pages), _anchors(document), bookmarks, elsewhere)
+
+
+class _OneSign(str):
+    """A text that is laid out as one sign would be."""
+
+    def __iter__(self) -> Iterator[str]:
+        yield self
+
+
+def _keep_letters_together() -> None:
+    """Have WeasyPrint lay out Arabic texts in drawings as a whole, from right to left.
+
+    By itself it sets each letter on its own, the first one leftmost, so that none joins its neighbours.
+    """
+    from weasyprint import svg
+
+    letter_by_letter = svg.TAGS["text"]
+    if letter_by_letter.__module__ == __name__:
+        return
+
+    def text(image: Any, node: Any, font_size: float) -> None:
+        if any(bidirectional(letter) in {"R", "AL"} for letter in node.text or ""):
+            node._etree_node.text = _OneSign(node.text)
+            node.attrib["direction"] = "rtl"
+        letter_by_letter(image, node, font_size)
+
+    svg.text = text
+    svg.TAGS.update(text=text, textPath=text, tspan=text)
 
 
 def _lead_elsewhere(root: Any) -> list[str]:

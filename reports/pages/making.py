@@ -25,8 +25,8 @@ def make_pdf(data: Data, *, attached: Attached, progress: Progress) -> Pdf:
 
     Raises JobFailed where a part cannot be drawn; what is drawn by then is kept for the next time.
     """
+    progress(0.0, _("Writing the chapters"))
     with translation.override(data["language"]):
-        progress(0.0, _("Writing the chapters"))
         chapters = chapters_of(data)
         parts = chapter_parts(data, chapters)
         around = first_and_last(data, chapters, pages={}, attached=attached)

@@ -256,7 +256,9 @@ def test_comparing_asks_no_more_of_the_database_for_more(sign_in, viewer, scene,
 def test_what_is_chosen_is_what_the_edition_is_made_with(sign_in, viewer, scene):
     client = sign_in(viewer["organiser"])
     page = client.get(PAGE).content.decode()
-    assert '<input type="hidden" name="language" value="en"' in page
+    assert re.findall(r'<option value="([a-z]{2})"( selected)?>', page) == [
+        ("en", " selected"), ("fr", ""), ("es", ""), ("tr", ""), ("ar", ""),
+    ]  # fmt: skip
     assert page.count('type="checkbox" name="annexes"') == page.count("checked") == 6
     client.post(PAGE, CHOSEN)
     assert EditionJob.objects.get().choices == {
@@ -265,10 +267,13 @@ def test_what_is_chosen_is_what_the_edition_is_made_with(sign_in, viewer, scene)
     }  # fmt: skip
 
 
-def test_languages_are_offered_where_there_are_several(sign_in, viewer, settings):
-    settings.LANGUAGES = [("en", "English"), ("fr", "Français")]
+def test_the_languages_of_documents_are_offered_by_their_own_names(sign_in, viewer, settings):
     page = sign_in(viewer["organiser"]).get(PAGE).content.decode()
-    assert '<option value="fr">Français</option>' in page
+    for code, name in [("fr", "Français"), ("es", "Español"), ("tr", "Türkçe"), ("ar", "العربية")]:
+        assert f'<option value="{code}">{name}</option>' in page
+    # The site itself goes on in its own.
+    assert '<html lang="en"' in page
+    assert settings.LANGUAGES == [("en", "English")]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def test_a_statement_stands_in_blocks_behind_its_number(data, place):
     (block,) = parse(render_html(data)).findall(f".//div[@class='{place}']")
     (number,) = block.iterfind(".//span[@class='number']")
     assert re.fullmatch(r"\d+\.\d+", number.text)
+    (block,) = block.iterfind("./div[@class='words']")
     assert [item.text.strip() for item in block.findall("./ul/li")] == ["by size", "by the"]
     assert [item.text for item in block.findall("./ul/li/ol/li")] == ["the small ones less", "the large ones more"]
     assert [link.attrib["href"] for link in block.findall("./ul/li/a")] == ["https://fund.example/rules?a=1&b=2"]

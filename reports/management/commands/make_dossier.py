@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from consultations.models import Consultation, ConsultationKind
 from reports.choices import Arrangement, Choices
-from reports.management.files import write_to_file
+from reports.management.files import add_language, write_to_file
 from reports.models import Document
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             "--arrangement", default=Arrangement.AREAS.value, choices=Arrangement.values,
             help="a chapter for each area, or for each theme of the hearing (default: areas)",
         )  # fmt: skip
-        parser.add_argument("--language", default="en", help="language of the dossier (default: en)")
+        add_language(parser)
 
     def handle(
         self, *args: Any, slug: str, output: Path, hearing: str, arrangement: str, language: str, **options: Any

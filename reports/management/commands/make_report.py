@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from consultations.models import Consultation
 from reports.choices import Choices
-from reports.management.files import write_to_file
+from reports.management.files import add_language, write_to_file
 from reports.models import Document
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--output", required=True, type=Path, help="the file: x.pdf, x.html, x.docx, x.xlsx, x.json"
         )
-        parser.add_argument("--language", default="en", help="language of the report (default: en)")
+        add_language(parser)
 
     def handle(self, *args: Any, code: str, output: Path, language: str, **options: Any) -> None:
         consultation = Consultation.objects.select_related("series").filter(code=code).first()
