@@ -359,7 +359,7 @@ def see_what_became_of_it(walk: Walk, participant: Page, visitor: Page) -> None:
         ("/outcomes/JHB11-KT-01/", "Small firms pay less", "pay less into the fund"),
         ("/outcomes/JHB11-KT-01/", "Small firms pay less", "Large firms hide behind small ones."),
         ("/series/thp/editions/", "Published editions", "Edition 1"),
-        ("/consultations/HEAR/dossier/1/", "Edition 1", "Download the PDF"),
+        ("/consultations/HEAR/dossier/1/", "Edition 1", "For print and screen"),
         ("/consultations/JHB11/participants/", "Participants|Who", "Ada Open"),
     ]:
         visitor.goto(f"{walk.site}{path}")

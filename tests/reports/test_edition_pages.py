@@ -37,7 +37,7 @@ def viewer(scene):
 
 
 @pytest.fixture
-def made(scene) -> Edition:
+def made(scene, clock) -> Edition:
     job = editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now())
     make_edition(pk=job.pk)
     return Edition.objects.get()

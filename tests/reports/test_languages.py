@@ -252,7 +252,7 @@ def test_words_of_another_direction_are_turned_in_a_word_document(scene):
 @pytest.mark.parametrize("language", ["en", *TITLES])
 def test_the_sheets_are_in_the_language_and_begin_on_its_side(scene, language):
     workbook = load_workbook(io.BytesIO(xlsx.write(data_of(scene.hearing, language), quiet).content))
-    assert len(set(workbook.sheetnames)) == 10
+    assert len(set(workbook.sheetnames)) == 11
     assert {bool(sheet.sheet_view.rightToLeft) for sheet in workbook} == {language == "ar"}
     second = {"en": "Outcomes", "fr": "Résultats", "es": "Resultados", "tr": "Sonuçlar", "ar": "النتائج"}
     assert workbook.sheetnames[1] == second[language]

@@ -27,7 +27,7 @@ FUND, RETIRED, NAMED, ASIDE = "JHB11-KT-01", "JHB11-KT-03", "JHB11-I-001", "JHB1
 
 
 @pytest.fixture
-def made(scene) -> Edition:
+def made(scene, clock) -> Edition:
     job = editions.ask_for_edition(scene.hearing, by=scene.organiser, at=timezone.now())
     make_edition(pk=job.pk)
     bring_to(scene.hearing, "announced", by=scene.staff)

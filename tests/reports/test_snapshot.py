@@ -151,7 +151,7 @@ def test_the_number_of_queries_does_not_depend_on_how_much_there_is(number, djan
         draft_outcome(consultation, by=writer, title=input.title, evidence=[input])
     conclude_and_carry(consultation, by=staff)
     hearing = Consultation.objects.select_related("series").get(pk=hearing.pk)
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(42):
         data = gather(hearing, number=1, at=CONCLUSION)
     assert (len(data["outcomes"]), len(data["inputs"]), len(data["themes"])) == (number - 1, number, number)
     assert Outcome.objects.count() == number - 1
