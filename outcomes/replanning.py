@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from consultations.models import Consultation, ConsultationState
+from consultations.models import Consultation, ConsultationKind, ConsultationState
 from outcomes.consequences import Consequences, consequences, laid_and_open, was_adopted
 from outcomes.plan import Plan
 from outcomes.rollforward import queue_roll_forward
@@ -51,10 +51,12 @@ def insert_after(consultation: Consultation, *, placed: Consultation, by: Person
 def change_kind(consultation: Consultation, *, kind: str, by: Person, at: datetime) -> Consequences:
     """Make a planned consultation one of another kind. A follow-up takes up what a hearing has adopted, no other does.
 
-    Raises Refused also once it has been announced.
+    Raises Refused also once it has been announced, and for a hearing that has themes, which no other kind has.
     """
     with transaction.atomic():
         before = Plan.locked(consultation.series_id)
+        if kind != ConsultationKind.HEARING and consultation.themes.exists():
+            raise Refused(_("It has themes, which only a hearing has. Take them away first, then change its kind."))
         if before.places[consultation.code].state != ConsultationState.PLANNED:
             raise Refused(_("Its kind has been announced, so it stays as it is."))
         done = change_plan(before, before.becoming(consultation.code, kind), at=at)

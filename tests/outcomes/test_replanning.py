@@ -15,7 +15,7 @@ from outcomes.consequences import consequences
 from outcomes.models import Consideration, Outcome, RollForward
 from outcomes.plan import Plan
 from stakeholders.refusals import Refused
-from tests.factories import CONCLUSION, SYNTHESIS, bring_to, give_input, make_series, plan, take_part
+from tests.factories import CONCLUSION, SYNTHESIS, bring_to, give_input, make_series, make_themes, plan, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -314,6 +314,17 @@ def test_a_kind_that_was_announced_stays(chain):
     bring_to(chain["AFTER"], ConsultationState.ANNOUNCED, by=chain.staff)
     with pytest.raises(Refused, match="Its kind has been announced"):
         replanning.change_kind(chain["AFTER"], kind="roundtable", **who(chain))
+
+
+def test_a_hearing_that_has_themes_stays_one(chain):
+    (theme,) = make_themes(chain["HEAR"], T1=["KT"])
+    with pytest.raises(Refused, match="It has themes, which only a hearing has. Take them away first"):
+        replanning.change_kind(chain["HEAR"], kind="roundtable", **who(chain))
+    chain["HEAR"].refresh_from_db()
+    assert chain["HEAR"].is_hearing
+    theme.delete()
+    replanning.change_kind(chain["HEAR"], kind="roundtable", **who(chain))
+    assert not chain["HEAR"].is_hearing
 
 
 def test_an_event_that_was_held_already_is_put_after_the_hearing(chain, held):

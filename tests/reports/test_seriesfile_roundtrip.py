@@ -80,15 +80,22 @@ class TravellingMachine(Desk):
             Input.objects.filter(pk=newest.pk).update(session=consultation.sessions.last())
 
     def give_the_hearing_a_theme(self, pick: int, name: str, text: str) -> None:
-        hearing = next(row for row in self.series.consultations.all() if row.is_hearing)
+        """Where the changes of the plan have left one."""
+        hearing = next((row for row in self.series.consultations.all() if row.is_hearing), None)
+        if hearing is None:
+            return
         told = {"title": name, "description": text, "order": pick % 2}
         theme, _ = hearing.themes.update_or_create(code=f"T{pick % 3}", defaults=told)
         theme.areas.set(self.areas[: pick % 3])
 
     @rule(pick=picks, name=names, text=texts)
     def invite_somebody(self, pick: int, name: str, text: str) -> None:
+        consultation = self.one(pick)
+        if consultation.state in ConsultationState.ended():
+            # Who came after the end would be told of it as soon as its job is done again.
+            return
         guest = Participation.objects.create(
-            consultation=self.one(pick),
+            consultation=consultation,
             person=Person.objects.create(name=name, email=f"{Person.objects.count()}@city.example"),
             organisation=Organisation.objects.create(name=name) if pick % 2 else None,
             stakeholder_type=StakeholderType.objects.get(slug="city"),
@@ -132,7 +139,7 @@ class TravellingMachine(Desk):
     @rule(pick=picks, name=names)
     def tag(self, pick: int, name: str) -> None:
         consultation = self.one(pick)
-        rows = consultation.inputs.all()[: 1 + pick % 3]
+        rows = list(consultation.inputs.all()[: 1 + pick % 3])
         self.try_to(synthesis.tag, rows, consultation=consultation, name=name, by=self.drafter)
 
     @rule(pick=picks)
