@@ -34,7 +34,7 @@ def supervise(start, notes):
 
     def supervise(**scripts: str) -> "subprocess.Popen[str]":
         words = [word for child in scripts.items() for word in child]
-        command = [sys.executable, "-c", SUPERVISE, notes, *words]
+        command = [sys.executable, "-u", "-c", SUPERVISE, notes, *words]
         process = start(command, env=environment_of_people(), stderr=subprocess.PIPE)
         wait_for(lambda: len(pids(notes)) >= len(scripts), what="the children")
         return process
