@@ -54,13 +54,13 @@ def _shown(told: list[Told]) -> dict[str, Any]:
     return {"newest": told[:1], "older": told[1:]}
 
 
-@register.inclusion_tag(f"{PANELS}dossier_panel.html", takes_context=True)
+@register.inclusion_tag(f"{PANELS}document_panel.html", takes_context=True)
 def dossier_panel(context: dict[str, Any], consultation: Consultation) -> dict[str, Any]:
     """On the page of a hearing: the way to its dossier, for those who make it and once an edition is published."""
     return _panel(context, consultation, Document.DOSSIER)
 
 
-@register.inclusion_tag(f"{PANELS}report_panel.html", takes_context=True)
+@register.inclusion_tag(f"{PANELS}document_panel.html", takes_context=True)
 def report_panel(context: dict[str, Any], consultation: Consultation) -> dict[str, Any]:
     """On the page of a concluded consultation: the way to its report, as to a hearing's dossier."""
     return _panel(context, consultation, Document.REPORT)
@@ -69,4 +69,9 @@ def report_panel(context: dict[str, Any], consultation: Consultation) -> dict[st
 def _panel(context: dict[str, Any], consultation: Consultation, document: Document) -> dict[str, Any]:
     published = Edition.objects.published().filter(consultation=consultation, document=document)
     may_make = context["user"].has_perm("reports.make_edition", consultation)
-    return {"consultation": consultation, "newest": published.order_by("-number").first(), "may_make": may_make}
+    return {
+        "consultation": consultation,
+        "document": document,
+        "newest": published.order_by("-number").first(),
+        "may_make": may_make,
+    }
