@@ -1,0 +1,1 @@
+"""How events and outcomes are told in a snapshot: rows in, JSON-ready plain data out."""
