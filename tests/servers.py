@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE = 30
+PATIENCE = 60.0
 """Seconds that a server may take to answer for the first time."""
 PR_SET_PDEATHSIG = 1
 
