@@ -21,7 +21,8 @@ from consultations.models import Consultation, Input
 from outcomes import dispositions
 from outcomes.comparison import Changes, changes_between, compare
 from outcomes.dispositions import Part
-from outcomes.forms import DraftForm, FlagForm, NewTextForm, PartForm, ReasonForm
+from outcomes.forms.deciding import FlagForm, ReasonForm
+from outcomes.forms.drafting import DraftForm, NewTextForm, PartForm
 from outcomes.lineage import lineage_of
 from outcomes.models import Consideration, Disposition, Flag, Version
 from outcomes.views.access import add_kin, consultation_for, may_work, told, told_in

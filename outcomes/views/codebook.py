@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from consultations.models import Consultation
 from outcomes import codebook
-from outcomes.forms import DescribeTagForm, MergeTagForm
+from outcomes.forms.inputs import DescribeTagForm, MergeTagForm
 from outcomes.models import Tag
 from outcomes.views.access import consultation_for, page_of, told, told_in
 from stakeholders.accounts import person_of

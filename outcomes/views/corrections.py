@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from consultations.models import Consultation, ConsultationState
 from outcomes import corrections
 from outcomes.comparison import Changes, changes_between, compare
-from outcomes.forms import CorrectionForm, FlagForm, ReasonForm
+from outcomes.forms.deciding import CorrectionForm, FlagForm, ReasonForm
 from outcomes.models import Consideration, Correction, Flag, Version
 from outcomes.views.access import consultation_for, page_of, told, told_in
 from outcomes.views.previews import typed_for_preview

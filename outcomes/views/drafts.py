@@ -17,16 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from consultations.models import Consultation, ConsultationState, InputKind
 from outcomes import drafting
 from outcomes.comparison import changes_between
-from outcomes.forms import (
-    OUTCOME_FOR_INPUT,
-    DraftForm,
-    InputFilter,
-    NewTextForm,
-    OwnDraftForm,
-    ReasonForm,
-    RevisionForm,
-    evidence_forms,
-)
+from outcomes.forms.deciding import ReasonForm, RevisionForm
+from outcomes.forms.drafting import OUTCOME_FOR_INPUT, DraftForm, NewTextForm, OwnDraftForm, evidence_forms
+from outcomes.forms.filters import InputFilter
 from outcomes.models import Consideration, Disposition, Evidence, Outcome, Version
 from outcomes.queries import is_set_aside
 from outcomes.quotations import quotations_of

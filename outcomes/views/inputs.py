@@ -21,7 +21,9 @@ from consultations.queries import InputQuerySet
 from outcomes import synthesis
 from outcomes.codebook import find_tag
 from outcomes.fates import add_fates_at_the_desk, coverage_table
-from outcomes.forms import InputFilter, SetAsideForm, TagForm, UseForm, numbers_in
+from outcomes.forms.fields import numbers_in
+from outcomes.forms.filters import InputFilter
+from outcomes.forms.inputs import SetAsideForm, TagForm, UseForm
 from outcomes.models import Tag, Tagging
 from outcomes.queries import reason_set_aside, texts_on_the_table
 from outcomes.search import Search

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from consultations.models import Consultation
 from outcomes import dispositions
-from outcomes.forms import ReasonForm
+from outcomes.forms.deciding import ReasonForm
 from outcomes.models import Consideration, Disposition
 from outcomes.queries import ConsiderationQuerySet
 from outcomes.views.access import add_kin, consultation_for, may_work, page_of, told

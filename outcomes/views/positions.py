@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from consultations.models import Consultation, ConsultationState
 from outcomes import positions
-from outcomes.forms import AnswerForm
+from outcomes.forms.deciding import AnswerForm
 from outcomes.models import Consideration, FactualCorrection, Position
 from outcomes.positions import asked_about, text_of, validation_is_open
 from outcomes.queries import asked_for_positions

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from consultations.models import Consultation, Series
 from outcomes.chart import cut, draw
 from outcomes.chart.table import tabulate
-from outcomes.forms import OutcomeFilter
+from outcomes.forms.filters import OutcomeFilter
 from outcomes.lineage import Lineage, Step, lineage_of
 from outcomes.models import Outcome
 from outcomes.patterns import area_pattern, kin_of, ways_of

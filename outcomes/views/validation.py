@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from consultations.models import Consultation, Participation
 from outcomes import positions
 from outcomes.comparison import Changes, changes_between
-from outcomes.forms import PositionForm
+from outcomes.forms.positions import PositionForm
 from outcomes.models import Consideration, FactualCorrection, Position, Version
 from outcomes.positions import asked_about, text_of, validation_is_open
 from outcomes.queries import asked_for_positions
