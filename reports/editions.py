@@ -162,7 +162,7 @@ def publish(edition: Edition, *, by: Person, at: datetime) -> None:
     itself is not announced, when it names somebody who does not agree to be named any more, and when it quotes an input
     under a line that tells more than its author allows now.
     """
-    if Choices.of(json.loads(edition.snapshot).get("choices", {})).is_draft:
+    if edition.is_working_draft:
         raise Refused(
             _("It is a working draft and says so on every page. Make an edition that is not one, and publish that.")
         )

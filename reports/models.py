@@ -1,5 +1,6 @@
 """Dossiers and event reports: their editions, the files of these, and the jobs that make them."""
 
+import json
 from typing import Any
 
 from django.db import models
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consultations.models import Consultation
 from jobs.models import Job
+from reports.choices import Choices
 from reports.queries import EditionFileQuerySet, EditionQuerySet, PlaceQuerySet
 from stakeholders.kept import FrozenError, Kept
 from stakeholders.models import Person
@@ -62,6 +64,11 @@ class Edition(Kept):
 
     def __str__(self) -> str:
         return f"{self.consultation.code} {self.document} {self.number}"
+
+    @property
+    def is_working_draft(self) -> bool:
+        """Whether it says on every page that it is a working draft; such a one is never published."""
+        return Choices.of(json.loads(self.snapshot).get("choices", {})).is_draft
 
     @property
     def files_in_order(self) -> list["EditionFile"]:

@@ -1,7 +1,5 @@
 """Dossiers and event reports: asking for editions, watching them being made, reading and publishing them."""
 
-import json
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -18,7 +16,6 @@ from consultations.models import Consultation, ConsultationKind, Series
 from jobs.running import JobFailed, retry
 from reports import comparing, drafts, editions
 from reports.checks import faults_before_publishing
-from reports.choices import Choices
 from reports.door import SHEETS, door_pdf
 from reports.forms import EditionForm
 from reports.models import Document, Edition, EditionFile, EditionJob
@@ -128,7 +125,7 @@ def _job(request: HttpRequest, code: str, document: str, pk: int) -> EditionJob:
 def edition(request: HttpRequest, code: str, document: str, number: int) -> HttpResponse:
     found = _edition(request, code, document, number)
     is_draft = found.published_at is None
-    is_working_draft = Choices.of(json.loads(found.snapshot).get("choices", {})).is_draft
+    is_working_draft = found.is_working_draft
     may_publish = is_draft and not is_working_draft and request.user.has_perm("reports.publish_edition", found)
     # To gather everything anew takes a while: the page asks for it once it is there.
     is_checked = is_draft and "checked" in request.GET
