@@ -8,9 +8,9 @@ from django.utils.translation import ngettext
 from outcomes.models import Disposition
 from reports.chapters.blocks import Chapter, Listing, Section
 from reports.chapters.changes import what_changed
-from reports.chapters.front import balance_section, titles_of
+from reports.chapters.front import balance_section, titles_of, what_was_given
 from reports.chapters.material import Material
-from reports.chapters.wording import dates, day, quantifier
+from reports.chapters.wording import dates, day
 
 
 def event_summary(material: Material) -> Chapter:
@@ -19,22 +19,7 @@ def event_summary(material: Material) -> Chapter:
     overview = Section("in-brief", _("In brief"))
     facts = {"title": event["title"], "where": event["place"], "when": dates(event), "on": day(event["concluded_on"])}
     overview.blocks = [says(_("%(title)s took place in %(where)s (%(when)s) and was concluded on %(on)s.") % facts)]
-    fates = material.inputs_in_all()
-    if given := sum(fates.values()):
-        overview.blocks.append(
-            says(
-                _(
-                    "Participants gave %(given)s inputs. Of these, %(used)s became evidence of an outcome, "
-                    "%(aside)s were set aside with a reason, and %(withdrawn)s were withdrawn by their authors."
-                )
-                % {
-                    "given": given,
-                    "used": quantifier(fates["used"], given),
-                    "aside": quantifier(fates["set_aside"], given),
-                    "withdrawn": quantifier(fates["withdrawn"], given),
-                }
-            )
-        )
+    overview.blocks += what_was_given(material)
     overview.blocks += _what_it_made(material)
     chapter.sections = [overview, what_changed(material)]
     for area in material.data["areas"]:

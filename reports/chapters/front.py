@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from outcomes.models import Disposition
-from reports.chapters.blocks import Chapter, Data, Listing, Section, Table
+from reports.chapters.blocks import Chapter, Data, Listing, Paragraph, Section, Table
 from reports.chapters.changes import what_changed
 from reports.chapters.grouping import is_by_themes
 from reports.chapters.material import Material
@@ -17,97 +17,75 @@ from reports.chapters.wording import dates, listed, quantifier
 
 def how_to_read(material: Material) -> Chapter:
     """Say what references, source lines, dispositions and words for quantities mean."""
-    chapter = Chapter("how-to-read", _("How to read this"))
-    says, data = material.paragraph, material.data
-    first = [by_themes_section(material)] if is_by_themes(data) else []
-    chapter.sections = [
-        *first,
-        Section(
-            "references",
-            _("References"),
-            [
-                says(
-                    _(
-                        "Every outcome has a reference such as JHB11-KT-03: the consultation where it was born, "
-                        "its cooperation area, and a number. It stays the same through all consultations. "
-                        "Inputs have references such as JHB11-I-042. The paragraphs are numbered so that they "
-                        "can be cited."
-                    )
-                )
-            ],
+    chapter, data = Chapter("how-to-read", _("How to read this")), material.data
+    sections = [_on_references, _on_attribution, _on_agreement, _on_quantities]
+    if is_by_themes(data):
+        sections.insert(0, by_themes_section)
+    if len({data["language"], *_languages_of(data)}) > 1:
+        sections.append(_on_languages)
+    chapter.sections = [section(material) for section in sections]
+    return chapter
+
+
+def _on_references(material: Material) -> Section:
+    text = _(
+        "Every outcome has a reference such as JHB11-KT-03: the consultation where it was born, its cooperation area, "
+        "and a number. It stays the same through all consultations. Inputs have references such as JHB11-I-042. The "
+        "paragraphs are numbered so that they can be cited."
+    )
+    return Section("references", _("References"), [material.paragraph(text)])
+
+
+def _on_attribution(material: Material) -> Section:
+    text = _(
+        "Each input is quoted as its author allowed: by name and organisation, by organisation, by stakeholder type "
+        "only (the Chatham House Rule: neither identity nor affiliation), or not at all; the last are counted and "
+        "nothing more."
+    )
+    return Section("attribution", _("Who is named"), [material.paragraph(text)])
+
+
+def _on_agreement(material: Material) -> Section:
+    texts = [
+        _(
+            "What a consultation made of an outcome is its disposition: proposed (born there), reaffirmed, refined, "
+            "contested, merged, split, retired or not considered. “Not considered” changes nothing: silence is not "
+            "support."
         ),
-        Section(
-            "attribution",
-            _("Who is named"),
-            [
-                says(
-                    _(
-                        "Each input is quoted as its author allowed: by name and organisation, by organisation, by "
-                        "stakeholder type only (the Chatham House Rule: neither identity nor affiliation), or not "
-                        "at all; the last are counted and nothing more."
-                    )
-                )
-            ],
-        ),
-        Section(
-            "agreement",
-            _("How much agreement there was"),
-            [
-                says(
-                    _(
-                        "What a consultation made of an outcome is its disposition: proposed (born there), "
-                        "reaffirmed, refined, contested, merged, split, retired or not considered. “Not "
-                        "considered” changes nothing: silence is not support."
-                    )
-                ),
-                says(
-                    _(
-                        "Participants said where they stand on each text. What their positions amount to follows the "
-                        "rule that was frozen when the consultation was announced; usually: fewer than 5 answers, or "
-                        "fewer than two stakeholder types with 3, are too few; nobody against is full consensus; "
-                        "three quarters for it, and no type against it, is consensus; more than half is broad support "
-                        "with significant opposition; all else is divergence. Abstentions are shown and not counted. "
-                        "Positions of two consultations are never added up. Where fewer than 3 of a type answered "
-                        "their answers are not shown by type; dissent is printed in full as its authors allowed."
-                    )
-                ),
-            ],
-        ),
-        Section(
-            "quantities",
-            _("Quantities"),
-            [
-                says(_("Words for quantities are bound to numbers, which stand beside them.")),
-                Table(
-                    _("Words for quantities"),
-                    [_("Word"), _("Share")],
-                    [
-                        [_("most"), _("75 % and more")],
-                        [_("many"), _("50 to 74 %")],
-                        [_("some"), _("25 to 49 %")],
-                        [_("few"), _("less than 25 %")],
-                    ],
-                ),
-            ],
+        _(
+            "Participants said where they stand on each text. What their positions amount to follows the rule that was "
+            "frozen when the consultation was announced; usually: fewer than 5 answers, or fewer than two stakeholder "
+            "types with 3, are too few; nobody against is full consensus; three quarters for it, and no type against "
+            "it, is consensus; more than half is broad support with significant opposition; all else is divergence. "
+            "Abstentions are shown and not counted. Positions of two consultations are never added up. Where fewer "
+            "than 3 of a type answered their answers are not shown by type; dissent is printed in full as its authors "
+            "allowed."
         ),
     ]
-    if len({data["language"], *_languages_of(data)}) > 1:
-        chapter.sections.append(
-            Section(
-                "languages",
-                _("Languages"),
-                [
-                    says(
-                        _(
-                            "Titles and statements of outcomes, inputs, reasons and quotations, names, and what the "
-                            "series says of itself stand here in the language in which they were written. Nothing of "
-                            "that was translated for this document."
-                        )
-                    )
-                ],
-            )
-        )
-    return chapter
+    return Section("agreement", _("How much agreement there was"), [material.paragraph(text) for text in texts])
+
+
+def _on_quantities(material: Material) -> Section:
+    words = Table(
+        _("Words for quantities"),
+        [_("Word"), _("Share")],
+        [
+            [_("most"), _("75 % and more")],
+            [_("many"), _("50 to 74 %")],
+            [_("some"), _("25 to 49 %")],
+            [_("few"), _("less than 25 %")],
+        ],
+    )
+    text = _("Words for quantities are bound to numbers, which stand beside them.")
+    return Section("quantities", _("Quantities"), [material.paragraph(text), words])
+
+
+def _on_languages(material: Material) -> Section:
+    text = _(
+        "Titles and statements of outcomes, inputs, reasons and quotations, names, and what the series says of itself "
+        "stand here in the language in which they were written. Nothing of that was translated for this document."
+    )
+    return Section("languages", _("Languages"), [material.paragraph(text)])
 
 
 def _languages_of(data: Data) -> set[str]:
@@ -119,8 +97,6 @@ def summary(material: Material) -> Chapter:
     """Tell the whole on two pages: counts, what changed since the last edition, and the outcomes of each chapter."""
     chapter = Chapter("summary", _("Summary"))
     says = material.paragraph
-    inputs = material.inputs_in_all()
-    given = sum(inputs.values())
     overview = Section("in-brief", _("In brief"))
     overview.blocks = [
         says(material.data["series"]["central_question"], language=material.of_series),
@@ -135,21 +111,7 @@ def summary(material: Material) -> Chapter:
             else _("No consultation has been concluded yet, so this edition has no outcomes.")
         ),
     ]
-    if given:
-        overview.blocks.append(
-            says(
-                _(
-                    "Participants gave %(given)s inputs. Of these, %(used)s became evidence of an outcome, "
-                    "%(aside)s were set aside with a reason, and %(withdrawn)s were withdrawn by their authors."
-                )
-                % {
-                    "given": given,
-                    "used": quantifier(inputs["used"], given),
-                    "aside": quantifier(inputs["set_aside"], given),
-                    "withdrawn": quantifier(inputs["withdrawn"], given),
-                }
-            )
-        )
+    overview.blocks += what_was_given(material)
     if total := len(material.outcomes):
         contested = [row for row in material.live if row["standing"] == Disposition.CONTESTED]
         overview.blocks.append(
@@ -171,6 +133,25 @@ def summary(material: Material) -> Chapter:
         section.blocks = [titles_of(group.told) if group.told else says(_("No outcome stands here yet."))]
         chapter.sections.append(section)
     return chapter
+
+
+def what_was_given(material: Material) -> list[Paragraph]:
+    """Tell how many inputs there were, and what became of them; nothing where there were none."""
+    fates = material.inputs_in_all()
+    given = sum(fates.values())
+    if not given:
+        return []
+    text = _(
+        "Participants gave %(given)s inputs. Of these, %(used)s became evidence of an outcome, %(aside)s were set "
+        "aside with a reason, and %(withdrawn)s were withdrawn by their authors."
+    )
+    numbers = {
+        "given": given,
+        "used": quantifier(fates["used"], given),
+        "aside": quantifier(fates["set_aside"], given),
+        "withdrawn": quantifier(fates["withdrawn"], given),
+    }
+    return [material.paragraph(text % numbers)]
 
 
 def titles_of(outcomes: list[Data]) -> Listing:
