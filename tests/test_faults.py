@@ -1,5 +1,6 @@
 """Processes that die, and processes that do the same thing at the same time."""
 
+import hashlib
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from outcomes.models import Consideration, RollForward
 from outcomes.tasks import roll_forward as task
 from reports import editions
 from reports.models import Edition, EditionJob
+from reports.pages.making import the_shelf
+from reports.tasks import make_edition
 from tests.factories import bring_to, draft_outcome, make_person, make_series, make_staff, plan
 from tests.processes import ROOT, environment, running
 from tests.servers import wait_for
@@ -100,7 +103,10 @@ STEPS = {
     "when the account is written": "outcomes_rollforward:receiver_id",
     "when it is noted as done": "outcomes_rollforward:finished_at",
 }
-"""Where the worker stands when it is killed: a table, and the moment or the column at which the database stops it."""
+"""Where the worker stands when it is killed: a table, and the moment or the column at which the database stops it.
+
+With `=` the column is about to become what follows, in which % stands for anything.
+"""
 
 
 @contextmanager
@@ -110,11 +116,13 @@ def held_up(step: str) -> Iterator[Callable[[], bool]]:
     PostgreSQL waits for a lock that this connection has. SQLite is kept busy for as long as the kill takes.
     """
     table, moment = step.split(":")
+    moment, _, becomes = moment.partition("=")
     is_insert = moment in {"before", "after"}
+    wanted = f" AND NEW.{moment} LIKE '{becomes}'" if becomes else ""
     if connection.vendor == "sqlite":
         event = f"{moment} INSERT" if is_insert else "BEFORE UPDATE"
         last = f"(SELECT count(*) FROM {table} WHERE roll_forward_id = NEW.roll_forward_id) = {len(REFERENCES)}"  # noqa: S608
-        when = {"before": "1", "after": last}.get(moment, f"OLD.{moment} IS NOT NEW.{moment}")
+        when = {"before": "1", "after": last}.get(moment, f"OLD.{moment} IS NOT NEW.{moment}{wanted}")
         burn = "SELECT length(hex(randomblob(20000000)));" * 60
         begin, end = (
             [f"CREATE TRIGGER hold_up {event} ON {table} WHEN {when} BEGIN {burn} END"],
@@ -122,7 +130,7 @@ def held_up(step: str) -> Iterator[Callable[[], bool]]:
         )
     else:
         event = f"{moment} INSERT" if is_insert else "BEFORE UPDATE"
-        rows = "STATEMENT" if is_insert else f"ROW WHEN (OLD.{moment} IS DISTINCT FROM NEW.{moment})"
+        rows = "STATEMENT" if is_insert else f"ROW WHEN (OLD.{moment} IS DISTINCT FROM NEW.{moment}{wanted})"
         begin = [
             "SELECT pg_advisory_lock(1)",
             "CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS "
@@ -220,15 +228,54 @@ def test_two_roll_forwards_at_once_make_one_set(concluded):
     assert laid_before("TOR") == REFERENCES
 
 
+EDITION_STEPS = {
+    "while the data is frozen": "reports_editionjob:progress_text=Freezing what is known now",
+    "before the chapters are bound": "reports_editionjob:progress_text=Binding the chapters",
+    "while the pages are read back": "reports_editionjob:progress_text=Reading back %",
+    "when the edition is noted": "reports_editionjob:edition_id",
+    "when a file is written": "reports_editionfile:before",
+    "when it is noted as done": "reports_editionjob:finished_at",
+}
+
+
+@pytest.mark.parametrize("step", EDITION_STEPS.values(), ids=list(EDITION_STEPS))
+def test_a_worker_killed_at_any_step_of_an_edition_leaves_it_to_be_made_once(concluded, step):
+    hearing = plan(concluded.series, "HEAR", kind="hearing")
+    job = editions.ask_for_edition(hearing, by=make_staff(), at=timezone.now())
+    with running("worker", **HASTY) as [worker], held_up(step) as somebody_waits:
+        wait_for(somebody_waits, what="the worker comes to the step", patience=60)
+        worker.kill()
+    at_the_end = step.endswith("finished_at")
+    assert Edition.objects.count() == int(at_the_end)
+
+    def ring_again() -> bool:
+        """As the sweep does until nobody has the lease any more."""
+        make_edition(pk=job.pk)
+        return EditionJob.objects.get().state == JobState.DONE
+
+    wait_for(ring_again, what="the lease of the dead worker runs out", patience=60)
+    job.refresh_from_db()
+    edition = Edition.objects.get()
+    assert (job.edition, job.attempts, edition.number) == (edition, 2, 1)
+    kept = {path.name: path for path in Path(settings.VAR_DIR, "files", "editions", "HEAR").rglob("*.*")}
+    assert set(kept) == {f"thp-dossier-1.{format}" for format in ["pdf", "html", "docx", "xlsx", "json"]}
+    for file in edition.files.all():
+        content = kept[f"thp-dossier-1.{file.format}"].read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (file.size, file.sha256)
+
+
 def test_a_worker_killed_in_a_rendering_leaves_no_edition_and_the_sweep_makes_exactly_one(concluded):
     hearing = plan(concluded.series, "HEAR", kind="hearing")
     job = editions.ask_for_edition(hearing, by=make_staff(), at=timezone.now())
 
-    def progress() -> int:
-        return EditionJob.objects.values_list("progress", flat=True).get()
+    # So that there is something to draw, and the worker is killed in the middle of that.
+    the_shelf().empty()
+
+    def said() -> str:
+        return EditionJob.objects.values_list("progress_text", flat=True).get()
 
     with running("worker", **HASTY) as [worker]:
-        wait_for(lambda: progress() >= 45, what="the worker lays out the pages")
+        wait_for(lambda: said().startswith("Chapter"), what="the worker draws the chapters")
         worker.kill()
         assert not Edition.objects.exists()
     with running("worker", "beat", **HASTY):
