@@ -13,8 +13,7 @@ from django.utils import timezone
 from consultations.models import Consultation
 from outcomes.conclusion import conclude, texts_as_they_stand
 from outcomes.rollforward import roll_forward
-from reports.chapters import compose
-from reports.rendering import render_html
+from reports.pages.parts import chapter_parts, chapters_of
 from reports.seriesfile.importing import import_series
 from reports.seriesfile.writing import write
 from reports.snapshot import gather
@@ -61,7 +60,7 @@ hearing = Consultation.objects.get(code="HEAR12")
 with timed("gather the dossier's data"):
     snapshot = gather(hearing, number=1, at=timezone.now())
 with timed("compose its chapters"):
-    compose(snapshot)
+    chapters = chapters_of(snapshot)
 with timed("write them as HTML"):
-    html = render_html(snapshot)
-print(f"{len(html) / 1e6:.1f} MB of HTML")
+    parts = chapter_parts(snapshot, chapters)
+print(f"{sum(len(part.html) for part in parts) / 1e6:.1f} MB of HTML in {len(parts)} parts")

@@ -1,18 +1,15 @@
-"""From chapters to HTML to PDF, for all that is one document of a few pages."""
+"""From HTML to PDF, for all that is one document of a few pages; and what every PDF of an edition has inside."""
 
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from jobs.running import JobFailed
-from reports.chapters import compose
 from reports.pages.drawing import Attached, Drawer, Pdf
-from reports.pages.parts import around
 from reports.snapshot import canonical
 
 PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -27,12 +24,6 @@ def require_pango() -> None:
             _("PDFs cannot be made on this machine yet: the library Pango is missing. Its keeper types: %(line)s")
             % {"line": f"apt-get install {PANGO}"}
         ) from fault
-
-
-def render_html(data: dict[str, Any]) -> str:
-    """Write the whole document as HTML, in the language of its data."""
-    with translation.override(data["language"]):
-        return render_to_string("reports/dossier/document.html", around(data, compose(data), {}))
 
 
 def render_pdf(html: str, *, attached: Attached | None = None) -> Pdf:

@@ -195,7 +195,8 @@ class Section:
 class Chapter:
     """One chapter; `area` is the place of its cooperation area or theme (1, 2, ...) for its colour, 0 without one.
 
-    `number` is its place in the document. A long one is cut in parts, numbered by `part` (1, 2, ...); 0 is a whole one.
+    `number` is its place in the document, `lead` what stands under its title. A long one is cut in parts, numbered by
+    `part` (1, 2, ...); 0 is a whole one.
     """
 
     id: str
@@ -206,6 +207,7 @@ class Chapter:
     number: int = 0
     part: int = 0
     language: str = ""
+    lead: str = ""
 
     @property
     def pages_of(self) -> str:

@@ -1,11 +1,10 @@
 """Where in the document each outcome and each input is told of: what the index lists, and what is read back from it."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from reports.chapters.blocks import Asked, Chapter, Data, Entry, Paragraph, Pointer, Said, Table
+from reports.chapters.blocks import Asked, Chapter, Entry, Paragraph, Pointer, Said, Table
 from reports.references import REFERENCE
 
 
@@ -22,18 +21,6 @@ class Mention:
     anchor: str
 
 
-@dataclass(frozen=True)
-class IndexLine:
-    reference: str
-    mentions: list[Mention]
-
-
-@dataclass(frozen=True)
-class Index:
-    outcomes: list[IndexLine]
-    inputs: list[IndexLine]
-
-
 def mentions_in(chapters: Iterable[Chapter]) -> list[Mention]:
     """Give every place that is about an outcome or an input, in the order of the document; a paragraph has each once.
 
@@ -46,19 +33,6 @@ def mentions_in(chapters: Iterable[Chapter]) -> list[Mention]:
         if mention.paragraph or mention.reference not in numbered:
             once.setdefault((mention.reference, mention.paragraph), mention)
     return list(once.values())
-
-
-def index_of(data: Data, chapters: Iterable[Chapter]) -> Index:
-    """List the outcomes and inputs of a snapshot with their places, in the order of their references."""
-    places: dict[str, list[Mention]] = defaultdict(list)
-    for mention in mentions_in(chapters):
-        places[mention.reference].append(mention)
-    outcomes = {row["reference"] for row in data["outcomes"]}
-    lines = [IndexLine(reference, places[reference]) for reference in sorted(places)]
-    return Index(
-        [line for line in lines if line.reference in outcomes],
-        [line for line in lines if line.reference not in outcomes],
-    )
 
 
 def _in_chapter(chapter: Chapter) -> Iterator[Mention]:

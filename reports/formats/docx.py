@@ -24,7 +24,7 @@ from reports.chapters.blocks import (
     Table,
 )
 from reports.chapters.cover import HOUSE, Cover, cover_of
-from reports.chapters.mentions import index_of
+from reports.chapters.index import IndexLines, index_chapter
 from reports.chapters.wording import listed
 from reports.choices import Paper
 from reports.formats.packages import settled
@@ -57,7 +57,7 @@ class _Manuscript:
         self.at = datetime.fromisoformat(data["frozen_at"]).astimezone(UTC)
         self.document: Any = Document()
         chapters = compose(data)
-        self.chapters = [*chapters, _index(data, chapters, number=len(chapters) + 1)]
+        self.chapters = [*chapters, index_chapter(data, chapters)]
         self.anchors = {part.id: f"_Toc{number:08}" for number, (_style, part) in enumerate(self._headed(), start=1)}
 
     def as_bytes(self) -> bytes:
@@ -70,6 +70,8 @@ class _Manuscript:
         self._write_cover(self.cover)
         for chapter in self.chapters:
             self._heading(chapter, self._title_of(chapter), 1)
+            if chapter.lead:
+                self._say(chapter.lead, "Normal")
             for section in chapter.sections:
                 self._heading(section, section.title, 2)
                 for block in section.blocks:
@@ -155,6 +157,13 @@ class _Manuscript:
                     self._say(item, "List Bullet", language=language)
             case Table():
                 self._table(block.caption, block.headers, block.rows, empty=block.empty)
+            case IndexLines():
+                rows = [
+                    [reference, listed(row.paragraph or _("Register") for row, _page in mentions)]
+                    for reference, mentions in block.marked_lines
+                ]
+                heads = [_("Reference"), _("Paragraphs that tell of it")]
+                self._table(block.title, heads, rows, empty=_("None yet."))
             case LineageTable():
                 heads = [_("Outcome"), *(event.code for event in block.table.events), _("Goes on in")]
                 rows = [
@@ -243,17 +252,3 @@ class _Manuscript:
         self._say(row["source"], self.parts.SOURCE, linked=False)
         if block.note:
             self._say(block.note, self.parts.SOURCE)
-
-
-def _index(data: Data, chapters: list[Chapter], *, number: int) -> Chapter:
-    """The index of references; a Word document is worked on, so that it names paragraphs and no pages."""
-    listing = index_of(data, chapters)
-    sections = []
-    for id, title, lines in [
-        ("index-outcomes", _("Outcomes"), listing.outcomes),
-        ("index-inputs", _("Inputs"), listing.inputs),
-    ]:
-        rows = [[line.reference, listed(row.paragraph or _("Register") for row in line.mentions)] for line in lines]
-        heads = [_("Reference"), _("Paragraphs that tell of it")]
-        sections.append(Section(id, title, [Table(title, heads, rows, empty=_("None yet."))]))
-    return Chapter("index", _("Index of references"), sections, is_annex=True, number=number)

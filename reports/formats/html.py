@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from reports.chapters import compose
 from reports.chapters.cover import HOUSE, cover_of
+from reports.chapters.index import index_chapter
 from reports.formats.written import Written
-from reports.pages.parts import listed_references
 from reports.references import addresses_in
 
 STYLES = "css/dossier-screen.css"
@@ -41,14 +41,13 @@ def render_page(data: dict[str, Any]) -> str:
     digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
     with translation.override(data["language"]):
         chapters = compose(data)
+        chapters.append(index_chapter(data, chapters))
         return render_to_string(
             "reports/dossier/screen.html",
             {
                 "data": data,
                 "chapters": chapters,
-                "references": listed_references(data, chapters, {}),
                 "cover": cover_of(data),
-                "index_number": len(chapters) + 1,
                 "house": HOUSE,
                 "frozen_at": datetime.fromisoformat(data["frozen_at"]),
                 "on_screen": True,

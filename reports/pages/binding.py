@@ -19,12 +19,14 @@ from reports.pages.drawing import Bookmark, Pdf
 class Leaf:
     """One drawn part; `pages_of` stands before the numbers of its pages, which are Roman without it.
 
-    The bookmarks of one that `goes_on` stand under the last of those before it.
+    The bookmarks of one that `goes_on` stand under the last of those before it. Where pages are not counted `pages_of`
+    is all that they are called.
     """
 
     pdf: Pdf
     pages_of: str
-    goes_on: bool
+    goes_on: bool = False
+    is_counted: bool = True
 
 
 class BrokenLink(Exception):
@@ -119,7 +121,9 @@ def _name_places(whole: pikepdf.Pdf, leaves: Sequence[Leaf], starts: list[int], 
 def _label_pages(whole: pikepdf.Pdf, leaves: Sequence[Leaf], starts: list[int]) -> None:
     labels: list[Any] = []
     for leaf, start in zip(leaves, starts, strict=True):
-        how = Dictionary(S=Name.D, P=String(leaf.pages_of)) if leaf.pages_of else Dictionary(S=Name.r)
+        how = Dictionary(P=String(leaf.pages_of)) if leaf.pages_of else Dictionary(S=Name.r)
+        if leaf.pages_of and leaf.is_counted:
+            how.S = Name.D
         labels += [start, how]
     whole.Root.PageLabels = Dictionary(Nums=Array(labels))
 

@@ -15,7 +15,7 @@ from reports.pages.binding import Leaf, bind, page_label
 from reports.pages.drawing import Attached, Pdf
 from reports.pages.drawing_room import ENDED, DrawingRoom, Order
 from reports.pages.keeping import NO_ROOM, Shelf, key_of, read, styles_key
-from reports.pages.parts import Part, chapter_parts, chapters_of, first_and_last
+from reports.pages.parts import Part, chapter_parts, chapters_of, parts_around
 
 Progress = Callable[[float, str], None]
 
@@ -29,9 +29,9 @@ def make_pdf(data: Data, *, attached: Attached, progress: Progress) -> Pdf:
     with translation.override(data["language"]):
         chapters = chapters_of(data)
         parts = chapter_parts(data, chapters)
-        around = first_and_last(data, chapters, pages={}, attached=attached)
+        first, last = parts_around(data, chapters, pages={}, attached=attached)
     shelf = the_shelf()
-    keys = _keys([*parts, *around])
+    keys = _keys([first, *parts, *last])
     whole = key_of(*keys)
     if kept := shelf.find(whole):
         return kept
@@ -40,11 +40,11 @@ def make_pdf(data: Data, *, attached: Attached, progress: Progress) -> Pdf:
         progress(0.85, _("Writing contents and index"))
         with translation.override(data["language"]):
             pages = _pages_of_anchors(parts, drawn)
-            first, last = first_and_last(data, chapters, pages=pages, attached=attached)
-        front, index = _drawn([first, last], room=room, shelf=shelf)
+            first, last = parts_around(data, chapters, pages=pages, attached=attached)
+        front, *back = _drawn([first, *last], room=room, shelf=shelf)
     progress(0.9, _("Binding the chapters"))
-    bound = zip([first, *parts, last], [front, *drawn, index], strict=True)
-    leaves = [Leaf(pdf, part.pages_of, part.goes_on) for part, pdf in bound]
+    bound = zip([first, *parts, *last], [front, *drawn, *back], strict=True)
+    leaves = [Leaf(pdf, part.pages_of, part.goes_on, part.is_counted) for part, pdf in bound]
     made = Pdf(bind(leaves), sum(leaf.pdf.pages for leaf in leaves))
     with room_on_disk(shelf.folder):
         shelf.keep(whole, made)

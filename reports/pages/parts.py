@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from reports.chapters import compose
 from reports.chapters.blocks import Chapter, Data, Drawing, Picture, Section, Table
 from reports.chapters.cover import cover_of
-from reports.chapters.mentions import Mention, index_of
+from reports.chapters.index import IndexLine, IndexLines, index_chapter
 from reports.pages.drawing import Attached
 from reports.references import addresses_in
 
@@ -26,6 +26,8 @@ WeasyPrint takes 1.7 MB for each page of a document until it is written.
 """
 OF_A_DRAWING = 1_500
 """What a drawing counts, which fills about a page."""
+OF_A_MENTION = 15
+"""What one place in the index counts: about a hundred fill a page."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Part:
     """One document to draw; `name` is its own within the whole, `title` what people call it.
 
     `pages_of` stands before the number of each page; without it pages have small Roman ones. One that `goes_on` is a
-    later part of the same chapter.
+    later part of the same chapter. A page that is not to be counted has `pages_of` as its name.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Part:
     html: str
     pages_of: str = ""
     goes_on: bool = False
+    is_counted: bool = True
     attached: Attached | None = None
 
 
@@ -66,24 +69,23 @@ def chapter_parts(data: Data, chapters: list[Chapter]) -> list[Part]:
     ]
 
 
-def first_and_last(
+def parts_around(
     data: Data, chapters: list[Chapter], *, pages: Mapping[str, str], attached: Attached
-) -> tuple[Part, Part]:
-    """Write what is made last: cover, contents and figures, with what is attached; and the index of references.
+) -> tuple[Part, list[Part]]:
+    """Write what is made last: cover, contents and figures, with what is attached; and the index and the back cover.
 
     `pages` gives the page, as people call it, on which each anchor stands; empty as long as none is known.
     """
-    context = around(data, chapters, pages)
-    index = context["index"]
-    html = render_to_string("reports/dossier/front.html", context)
-    first = Part("front", _("Contents"), html, attached=attached)
-    html = render_to_string("reports/dossier/last.html", context | {"chapter": index})
-    return first, Part(index.id, index.title, html, pages_of=index.pages_of)
+    index = index_chapter(data, chapters, pages)
+    context = around(data, chapters, index, pages)
+    first = Part("front", _("Contents"), render_to_string("reports/dossier/front.html", context), attached=attached)
+    title = _("About this edition")
+    back = Part("back", title, render_to_string("reports/dossier/back.html", context), pages_of=title, is_counted=False)
+    return first, [*chapter_parts(data, cut(index)), back]
 
 
-def around(data: Data, chapters: list[Chapter], pages: Mapping[str, str]) -> dict[str, Any]:
-    """Give the templates what stands on the cover, in the contents and in the index."""
-    index = Chapter("index", _("Index of references"), is_annex=True, number=chapters[-1].number + 1)
+def around(data: Data, chapters: list[Chapter], index: Chapter, pages: Mapping[str, str]) -> dict[str, Any]:
+    """Give the templates what stands on the cover, in the contents and on the back."""
     listed = [chapter for chapter in chapters if chapter.part < 2]
     figures = [
         block
@@ -94,29 +96,11 @@ def around(data: Data, chapters: list[Chapter], pages: Mapping[str, str]) -> dic
     ]
     return {
         "data": data,
-        "chapters": chapters,
         "cover": cover_of(data),
         "frozen_at": datetime.fromisoformat(data["frozen_at"]),
         "contents": [*((row, pages.get(row.id)) for row in listed), (index, f"{index.pages_of}1" if pages else None)],
         "figures": [(figure, pages.get(figure.id)) for figure in figures],
-        "references": listed_references(data, chapters, pages),
-        "addresses": addresses_in(data),
-        "index": index,
     }
-
-
-def listed_references(
-    data: Data, chapters: list[Chapter], pages: Mapping[str, str]
-) -> list[tuple[str, str, list[tuple[str, list[tuple[Mention, str | None]]]]]]:
-    """Give the lists of the index, each with its id and title: references, where they are told of, on which page."""
-    index = index_of(data, chapters)
-    return [
-        (id, title, [(line.reference, [(row, pages.get(row.anchor)) for row in line.mentions]) for line in lines])
-        for id, title, lines in [
-            ("index-outcomes", _("Outcomes"), index.outcomes),
-            ("index-inputs", _("Inputs"), index.inputs),
-        ]
-    ]
 
 
 def cut(chapter: Chapter) -> list[Chapter]:
@@ -126,7 +110,7 @@ def cut(chapter: Chapter) -> list[Chapter]:
     for section in chapter.sections:
         begun = False
         for block in _in_pieces(section.blocks):
-            weight = OF_A_DRAWING if isinstance(block, Drawing | Picture) else len(repr(block))
+            weight = _weight(block)
             if size and size + weight > LONGEST:
                 parts.append([])
                 size = 0
@@ -142,17 +126,43 @@ def cut(chapter: Chapter) -> list[Chapter]:
     return [replace(chapter, sections=sections, part=number) for number, sections in enumerate(parts, start=1)]
 
 
+def _weight(block: Any) -> int:
+    """Say how much of a part a block takes, in characters of plain data."""
+    match block:
+        case Drawing() | Picture():
+            return OF_A_DRAWING
+        case IndexLines(lines=lines):
+            return sum(map(_weight_of_line, lines))
+    return len(repr(block))
+
+
+def _weight_of_line(line: IndexLine) -> int:
+    return OF_A_MENTION * (len(line.mentions) + 1)
+
+
 def _in_pieces(blocks: list[Any]) -> Iterator[Any]:
-    """Cut tables of many rows too; each piece has the caption and the heads."""
+    """Cut long tables and lists of the index too; each piece of a table has the caption and the heads."""
     for block in blocks:
-        if not isinstance(block, Table) or len(repr(block)) <= LONGEST:
+        if _weight(block) <= LONGEST:
             yield block
             continue
-        begin, size = 0, 0
-        for place, row in enumerate(block.rows):
-            weight = len(repr(row))
-            if size and size + weight > LONGEST / 2:
-                yield replace(block, rows=block.rows[begin:place], anchors=block.anchors[begin:place])
-                begin, size = place, 0
-            size += weight
-        yield replace(block, rows=block.rows[begin:], anchors=block.anchors[begin:])
+        match block:
+            case Table(rows=rows, anchors=anchors):
+                for begin, end in _stretches([len(repr(row)) for row in rows]):
+                    yield replace(block, rows=rows[begin:end], anchors=anchors[begin:end])
+            case IndexLines(lines=lines):
+                for begin, end in _stretches(list(map(_weight_of_line, lines))):
+                    yield replace(block, lines=lines[begin:end])
+            case _:
+                yield block
+
+
+def _stretches(weights: list[int]) -> Iterator[tuple[int, int]]:
+    """Cut a row of weights so that each stretch is at most half of LONGEST; give where it begins and ends."""
+    begin, size = 0, 0
+    for place, weight in enumerate(weights):
+        if size and size + weight > LONGEST / 2:
+            yield begin, place
+            begin, size = place, 0
+        size += weight
+    yield begin, len(weights)

@@ -12,10 +12,11 @@ from jobs.running import JobFailed
 from reports import editions
 from reports.faces import FACES, Unprintable, require_printable, unprintable_in
 from reports.models import Edition, EditionJob
-from reports.rendering import render_html, render_pdf
+from reports.rendering import render_pdf
 from reports.snapshot import canonical, gather
 from reports.tasks import make_edition
 from tests.factories import make_person, take_part
+from tests.reports.one_piece import html_of
 from tests.reports.pdfs import assert_keeps_both_standards, text_of
 
 STATIC = Path(settings.BASE_DIR, "static")
@@ -43,7 +44,7 @@ def test_every_script_extracts_as_it_was_written(scene, tmp_path):
         quote = {"input": told["reference"], "title": title, "quote": text, "source": name, "through": ""}
         data["outcomes"][0]["evidence"].append({**data["outcomes"][0]["evidence"][0], **quote})
     path = tmp_path / "scripts.pdf"
-    path.write_bytes(render_pdf(render_html(data)).content)
+    path.write_bytes(render_pdf(html_of(data)).content)
     told = " ".join(DIRECTION.sub("", text_of(path)).split())
     for _language, name, title, text in SCRIPTS:
         # In the list of participants, under the quotation, and under the input itself.
@@ -59,7 +60,7 @@ def test_what_is_written_from_right_to_left_says_so(scene):
     data = json.loads(canonical(gather(scene.hearing, number=1, at=timezone.now())))
     data["inputs"][0].update(language="ar", title="صندوق", text="نحتاج إلى صندوق.")
     data["outcomes"][0]["evidence"][0].update(input=data["inputs"][0]["reference"], quote="صندوق واحد")
-    html = render_html(data)
+    html = html_of(data)
     assert '<strong lang="ar" dir="rtl">صندوق</strong>' in html
     assert '<blockquote lang="ar" dir="rtl"><p>نحتاج إلى صندوق.</p></blockquote>' in html
     assert '<blockquote id="p4.1-1" lang="ar" dir="rtl">“صندوق واحد”</blockquote>' in html

@@ -24,12 +24,13 @@ from reports.choices import Choices
 from reports.formats import docx, html, xlsx
 from reports.management.catalogues import catalogue_file, read
 from reports.models import Edition, EditionJob
-from reports.rendering import render_html, render_pdf, snapshot_of
+from reports.rendering import render_pdf, snapshot_of
 from reports.schema import faults_of
 from reports.snapshot import canonical, gather
 from reports.tasks import make_edition
 from tests.factories import CONCLUSION, make_series, plan
 from tests.reports.office import NAMES, attribute, opened, words_of
+from tests.reports.one_piece import html_of
 from tests.reports.pdfs import assert_keeps_both_standards, text_of
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +69,7 @@ def data_of(consultation, language: str, document: str = "dossier") -> dict[str,
 
 def write_all(data: dict[str, Any]) -> None:
     """Write everything that is written without WeasyPrint, and what is attached to the PDF."""
-    render_html(data)
+    html_of(data)
     snapshot_of(data)
     for format in (html, docx, xlsx):
         format.write(data, lambda share, text: None)
@@ -144,7 +145,7 @@ def test_a_capital_is_that_of_the_language():
 
 def test_numbers_of_drawings_are_those_of_svg_in_every_language(scene):
     for language in TITLES:
-        page = render_html(data_of(scene.hearing, language))
+        page = html_of(data_of(scene.hearing, language))
         drawn = re.findall(r' (?:x|y|d|width|height|viewBox)="([^"]*)"', page)
         assert len(drawn) > 50
         assert [value for value in drawn if "," in value] == []
@@ -155,7 +156,7 @@ def test_the_pdf_is_in_the_language_and_keeps_the_standards(scene, language, tmp
     data = data_of(scene.hearing, language)
     assert faults_of(data) == []
     file = tmp_path / "dossier.pdf"
-    file.write_bytes(render_pdf(render_html(data), attached=snapshot_of(data)).content)
+    file.write_bytes(render_pdf(html_of(data), attached=snapshot_of(data)).content)
     told = " ".join(DIRECTION.sub("", text_of(file)).replace("\u00a0", " ").split())
     for title in TITLES[language]:
         assert title in told

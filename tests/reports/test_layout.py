@@ -15,11 +15,12 @@ from django.utils import timezone
 from reports import editions
 from reports.choices import Choices
 from reports.models import Edition
-from reports.rendering import render_html, render_pdf
+from reports.rendering import render_pdf
 from reports.snapshot import canonical, gather, sha256
 from reports.tasks import make_edition
 from stakeholders.refusals import Refused
 from tests.factories import CONCLUSION
+from tests.reports.one_piece import html_of
 from tests.reports.pdfs import assert_keeps_both_standards, text_of
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def data_of(scene, **choices: Any) -> dict[str, Any]:
 
 
 def write(data: dict[str, Any], path: Path) -> Path:
-    path.write_bytes(render_pdf(render_html(data)).content)
+    path.write_bytes(render_pdf(html_of(data)).content)
     return path
 
 
@@ -132,8 +133,8 @@ def test_the_imprint_tells_which_data_it_was_made_from_and_where_editions_are_li
 
 def test_a_document_that_is_read_from_right_to_left_is_mirrored(scene, tmp_path):
     data = data_of(scene)
-    assert "paper-rtl.css" not in render_html(data)
-    html = render_html({**data, "language": "ar"})
+    assert "paper-rtl.css" not in html_of(data)
+    html = html_of({**data, "language": "ar"})
     assert '<html lang="ar" dir="rtl">' in html
     assert '<link rel="stylesheet" href="static:css/paper-rtl.css">' in html
     # The first sign of the time line is on the right.

@@ -16,8 +16,9 @@ from reports.pictures.sheet import WIDTH, Sheet
 from reports.pictures.support import BAR, LONGEST, NAMES, STANCES, Answers, Round, support
 from reports.pictures.timeline import Arrow, Meeting, timeline
 from reports.pictures.world import HEIGHT, Place, world
-from reports.rendering import render_html, render_pdf
+from reports.rendering import render_pdf
 from reports.snapshot import canonical, gather
+from tests.reports.one_piece import html_of
 from tests.reports.pdfs import assert_keeps_both_standards, text_of
 
 LEFT, RIGHT = Sheet(), Sheet(is_mirrored=True)
@@ -207,7 +208,7 @@ def test_each_picture_has_its_data_beside_it(data):
 
 @pytest.mark.django_db
 def test_pictures_are_drawn_with_title_description_and_text(data, tmp_path):
-    html = render_html(data)
+    html = html_of(data)
     named = re.findall(r'<div class="picture">.*?(<svg.*?</svg>)', html, re.DOTALL)
     assert len(named) == 6
     for drawing in named:

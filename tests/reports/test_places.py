@@ -11,16 +11,18 @@ from django.utils import timezone
 
 from reports import editions
 from reports.chapters import compose
-from reports.chapters.mentions import index_of, mentions_in
+from reports.chapters.index import index_chapter
+from reports.chapters.mentions import mentions_in
 from reports.models import Edition, Place
 from reports.places import pages_of_anchors, places_of, read_places
 from reports.references import addresses_in, linked
-from reports.rendering import render_html, render_pdf
+from reports.rendering import render_pdf
 from reports.snapshot import gather
 from reports.tasks import make_edition
 from stakeholders.kept import FrozenError
 from tests.factories import CONCLUSION, bring_to, make_person, take_part
 from tests.pages import text_of
+from tests.reports.one_piece import html_of
 
 pytestmark = pytest.mark.django_db
 FUND, RETIRED, NAMED, ASIDE = "JHB11-KT-01", "JHB11-KT-03", "JHB11-I-001", "JHB11-I-004"
@@ -85,19 +87,20 @@ def test_what_ended_without_a_paragraph_is_found_in_the_register(scene):
 
 def test_the_index_lists_outcomes_and_inputs_with_all_their_places(scene):
     data = gather(scene.hearing, number=1, at=CONCLUSION)
-    index = index_of(data, compose(data))
-    assert [line.reference for line in index.outcomes] == [FUND, "JHB11-KT-02", RETIRED]
-    assert [line.reference for line in index.inputs] == [NAMED, "JHB11-I-002", ASIDE]
-    html = render_html(data)
+    index = index_chapter(data, compose(data))
+    outcomes, inputs = (section.blocks[0].lines for section in index.sections)
+    assert [line.reference for line in outcomes] == [FUND, "JHB11-KT-02", RETIRED]
+    assert [line.reference for line in inputs] == [NAMED, "JHB11-I-002", ASIDE]
+    html = html_of(data)
     anchors = set(re.findall(r' id="([^"]+)"', html))
-    for line in [*index.outcomes, *index.inputs]:
+    for line in [*outcomes, *inputs]:
         for mention in line.mentions:
             assert mention.anchor in anchors
             assert f'<a href="#{mention.anchor}">' in html
 
 
 def test_every_destination_of_a_link_is_in_the_file_and_no_anchor_twice(scene):
-    html = render_html(gather(scene.hearing, number=1, at=CONCLUSION))
+    html = html_of(gather(scene.hearing, number=1, at=CONCLUSION))
     anchors = re.findall(r' id="([^"]+)"', html)
     assert len(anchors) == len(set(anchors))
     pages = pages_of_anchors(render_pdf(html).content)

@@ -6,7 +6,7 @@ import html5lib
 import pytest
 
 from consultations.models import ConsultationKind, ConsultationState, Role
-from reports.rendering import render_html, render_pdf
+from reports.rendering import render_pdf
 from reports.snapshot import gather
 from tests.factories import (
     CONCLUSION,
@@ -19,6 +19,7 @@ from tests.factories import (
     plan,
     take_part,
 )
+from tests.reports.one_piece import html_of
 from tests.reports.pdfs import assert_keeps_both_standards, text_of
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +65,7 @@ def test_the_snapshot_keeps_what_was_written(data):
 
 @pytest.mark.parametrize("place", ["numbered statement", "numbered asked"])
 def test_a_statement_stands_in_blocks_behind_its_number(data, place):
-    (block,) = parse(render_html(data)).findall(f".//div[@class='{place}']")
+    (block,) = parse(html_of(data)).findall(f".//div[@class='{place}']")
     (number,) = block.iterfind(".//span[@class='number']")
     assert re.fullmatch(r"\d+\.\d+", number.text)
     (block,) = block.iterfind("./div[@class='words']")
@@ -79,7 +80,7 @@ def test_a_statement_stands_in_blocks_behind_its_number(data, place):
 
 def test_the_pdf_with_it_is_pdf_ua(data, tmp_path):
     file = tmp_path / "dossier.pdf"
-    file.write_bytes(render_pdf(render_html(data)).content)
+    file.write_bytes(render_pdf(html_of(data)).content)
     told = text_of(file)
     for words in [
         "• by size 1. the small ones less 2. the large ones more",

@@ -26,13 +26,14 @@ from reports.choices import Arrangement, Choices
 from reports.formats import docx, xlsx
 from reports.formats.html import render_page
 from reports.models import EditionJob
-from reports.rendering import render_html, render_pdf
+from reports.rendering import render_pdf
 from reports.schema import faults_of
 from reports.snapshot import canonical, gather
 from stakeholders.refusals import Refused
 from tests.factories import CONCLUSION, make_themes
 from tests.pages import text_of as words_of
 from tests.reports.conftest import CHOSEN
+from tests.reports.one_piece import html_of
 from tests.reports.pdfs import assert_keeps_both_standards, text_of
 
 pytestmark = pytest.mark.django_db
@@ -256,7 +257,7 @@ def test_for_every_crosswalk_each_live_outcome_is_told_in_full_once_and_named_in
 
 def test_the_pdf_leads_to_what_is_told_elsewhere_and_everybody_can_read_it(data, tmp_path):
     path = tmp_path / "x.pdf"
-    path.write_bytes(render_pdf(render_html(data)).content)
+    path.write_bytes(render_pdf(html_of(data)).content)
     told = text_of(path)
     assert "JHB11-KT-01 Pay into one training fund: told in full in chapter 4" in told
     with pikepdf.open(path) as pdf:
