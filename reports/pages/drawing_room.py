@@ -15,6 +15,8 @@ from django.conf import settings
 
 ENDED = "ended"
 """The fault of a part whose process ended in the middle of it."""
+SMALL = 30_000
+"""What is left to draw, in characters of HTML, is not worth the start of one more process below this."""
 DONE_WITH = 200
 """After so many pages a process makes room for a new one: what Python has once taken it seldom gives back."""
 
@@ -57,7 +59,7 @@ class DrawingRoom:
         """Draw the parts, the biggest first, and give each as it is done, with its fault: see `worker`, or ENDED."""
         waiting = sorted(orders, key=lambda order: order.size)
         while waiting or self._at_work:
-            while waiting and len(self._at_work) < settings.PAGES_PROCESSES:
+            while waiting and self._has_hands_for(waiting):
                 self._give(waiting.pop())
             for process in self._answering():
                 order = self._at_work.pop(process)
@@ -69,6 +71,12 @@ class DrawingRoom:
                 else:
                     _stop(process)
                 yield order, answer["fault"]
+
+    def _has_hands_for(self, waiting: list[Order]) -> bool:
+        """Whether a process is free, or one more may start and is worth it."""
+        if self._free or not self._at_work:
+            return True
+        return len(self._at_work) < settings.PAGES_PROCESSES and sum(order.size for order in waiting) > SMALL
 
     def _give(self, order: Order) -> None:
         process = self._free.pop() if self._free else _start()

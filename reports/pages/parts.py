@@ -13,21 +13,22 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from reports.chapters import compose
-from reports.chapters.blocks import Chapter, Data, Drawing, Picture, Section, Table
+from reports.chapters.blocks import Asked, Chapter, Data, Drawing, Picture, Section, Table
 from reports.chapters.cover import cover_of
 from reports.chapters.index import IndexLine, IndexLines, index_chapter
 from reports.pages.drawing import Attached
 from reports.references import addresses_in
 
-LONGEST = 60_000
-"""How much of a chapter is drawn at once, in characters of its plain data: about 40 pages.
+LONGEST = 40_000
+"""How much of a chapter is drawn at once, in characters of its plain data: about 25 pages.
 
-WeasyPrint takes 1.7 MB for each page of a document until it is written.
+WeasyPrint takes 1.7 MB for each page of a document until it is written; and the less there is in a part, the less is
+drawn again when a word of it changes.
 """
 OF_A_DRAWING = 1_500
 """What a drawing counts, which fills about a page."""
-OF_A_MENTION = 15
-"""What one place in the index counts: about a hundred fill a page."""
+OF_A_MENTION = 40
+"""What one place in the index counts: about a hundred fill a page, and a page full of links takes twice as long."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,9 @@ def _weight(block: Any) -> int:
             return OF_A_DRAWING
         case IndexLines(lines=lines):
             return sum(map(_weight_of_line, lines))
+        case Asked(outcome=outcome):
+            # Of the outcome no more than these stands here.
+            return len(outcome["title"]) + len(outcome["statement"])
     return len(repr(block))
 
 
