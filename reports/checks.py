@@ -1,6 +1,8 @@
 """What must not be published: sentences about outcomes without a reference, and quotes that nobody said."""
 
 import json
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -15,6 +17,7 @@ from reports.references import REFERENCE
 from reports.snapshot import FORMAT
 
 Data = dict[str, Any]
+WORD = re.compile(r"\w+")
 WORDS_OF_A_TITLE = 4
 """A title of fewer words may stand in a sentence that is about something else."""
 SHOWN = 80
@@ -71,17 +74,35 @@ def _without_reference(data: Data) -> list[str]:
     ]
     if data.get("format") != FORMAT or found:
         return found
-    titles = {row["title"]: row["reference"] for row in data["outcomes"]}
-    telling = {title: name for title, name in titles.items() if len(title.split()) >= WORDS_OF_A_TITLE}
+    known = _titles_by_beginning(data)
     with override(data["language"]):
         said = [(chapter.title, text) for chapter in compose(data) for text in _texts(chapter.sections)]
     return [
         _("A sentence of “%(chapter)s” tells of %(outcome)s without its reference: “%(text)s”.")
-        % {"chapter": chapter, "outcome": name, "text": _short(text)}
+        % {"chapter": chapter, "outcome": names[0], "text": _short(text)}
         for chapter, text in said
-        for title, name in telling.items()
-        if title in text and name not in text
+        for title, names in _titles_in(text, known)
+        if not any(name in text for name in names)
     ]
+
+
+def _titles_by_beginning(data: Data) -> dict[tuple[str, ...], dict[str, list[str]]]:
+    """Give the titles that say enough by themselves, each with its outcomes, under the words that they begin with."""
+    known: dict[tuple[str, ...], dict[str, list[str]]] = defaultdict(dict)
+    for row in data["outcomes"]:
+        words = WORD.findall(row["title"])
+        if len(words) >= WORDS_OF_A_TITLE:
+            beginning = tuple(words[:WORDS_OF_A_TITLE])
+            known[beginning].setdefault(row["title"], []).append(row["reference"])
+    return known
+
+
+def _titles_in(text: str, known: dict[tuple[str, ...], dict[str, list[str]]]) -> Iterator[tuple[str, list[str]]]:
+    """Find the titles in a text: by its words, since there may be thousands of either."""
+    words = WORD.findall(text)
+    beginnings = {tuple(words[place : place + WORDS_OF_A_TITLE]) for place in range(len(words))}
+    for beginning in sorted(beginnings & known.keys()):
+        yield from ((title, names) for title, names in known[beginning].items() if title in text)
 
 
 def _texts(sections: Iterable[Any]) -> Iterator[str]:

@@ -81,6 +81,13 @@ def test_a_sentence_about_an_outcome_without_its_reference_is_found(data):
     assert faults_of(data) == []
 
 
+def test_two_outcomes_of_one_title_are_told_by_either_reference(data):
+    outcome_of(data, "JHB11-KT-02")["title"] = outcome_of(data)["title"]
+    assert faults_of(data) == []
+    data["series"]["summary"] = "Pay into one training fund is asked for twice."
+    assert len(faults_of(data)) == 1
+
+
 def test_a_short_title_may_stand_in_other_sentences(data):
     outcome_of(data)["title"] = "One fund"
     data["series"]["summary"] = "One fund is enough."
