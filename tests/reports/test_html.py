@@ -52,6 +52,25 @@ def test_it_needs_nothing_else(kept, tree):
     }
 
 
+@pytest.mark.parametrize(
+    ("words", "faces"),
+    [
+        ("Ayşe", {"Source Serif 4 U+0100", "Source Sans 3 U+0100"}),
+        ("Αθήνα", {"Source Serif 4 U+0370", "Source Sans 3 U+0370"}),
+        ("Київ", {"Source Serif 4 U+0370", "Source Sans 3 U+0370"}),
+        ("المدينة", {"Amiri U+0600"}),
+        ("Zürich", set()),
+    ],
+)
+def test_it_brings_the_faces_that_its_letters_need(scene, words, faces):
+    data = data_of(scene.hearing)
+    data["series"]["summary"] = words
+    page = render_page(data)
+    found = set(re.findall(r'font-family: "([^"]+)";[^}]*unicode-range: (U\+\w+)', page))
+    assert {" ".join(row) for row in found} == faces
+    assert page.count("url(") == page.count('url("data:font/woff2;base64,')
+
+
 def test_its_own_policy_lets_it_run_and_load_nothing(tree):
     (policy,) = [row.get("content") for row in all_of(tree, "meta") if row.get("http-equiv")]
     assert policy.startswith(
