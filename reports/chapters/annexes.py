@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from reports.chapters.blocks import Chapter, Data, Said, Section, Table
 from reports.chapters.material import Material
-from reports.chapters.wording import dates, day, listed
+from reports.chapters.wording import dates, day, listed, minute
 from reports.choices import Annex
 
 
@@ -68,7 +68,12 @@ def _events_and_agendas(material: Material) -> Chapter:
                 _("Agenda of %(event)s") % {"event": event["code"]},
                 [_("Session"), _("Kind"), _("Begins"), _("Area")],
                 [
-                    [row["title"], row["kind"], row["starts_at"].replace("T", " "), row["area"] or "–"]
+                    [
+                        row["title"],
+                        row["kind"],
+                        minute(row["starts_at"]),
+                        row["area"] or "–",
+                    ]
                     for row in event["sessions"]
                 ],
                 empty=_("No agenda was published."),

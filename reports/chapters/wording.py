@@ -67,4 +67,4 @@ def month(iso: str) -> str:
 
 
 def minute(iso: str) -> str:
-    return date_format(datetime.fromisoformat(iso), _("j F Y, H:i"))
+    return date_format(datetime.fromisoformat(iso), _("j F Y, H:i")) if iso else ""

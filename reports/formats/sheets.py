@@ -10,6 +10,7 @@ from outcomes.markup import as_text
 from reports.chapters.blocks import Data
 from reports.chapters.cover import cover_of
 from reports.chapters.wording import listed
+from reports.references import addresses_in
 from reports.snapshot import canonical, sha256
 
 Row = list[str | int | None]
@@ -64,7 +65,7 @@ def _about(data: Data) -> Sheet:
                 "type answered, their counts are left out, so that nobody can be recognised."
             ),
         ],
-        [_("Languages"), data["language"]],
+        [_("Language"), data["language"]],
         [_("Site"), data["site"]],
         [_("Schema of the frozen data"), data["$schema"]],
         [_("SHA-256 of the frozen data"), sha256(canonical(data))],
@@ -74,6 +75,7 @@ def _about(data: Data) -> Sheet:
 
 def _outcomes(data: Data) -> Sheet:
     plural = {row["slug"]: row["plural"] for row in data["types"]}
+    addresses = addresses_in(data)
     columns = [
         (_("Reference"), 16), (_("Area"), 8), (_("Further areas"), 12), (_("Themes"), 12), (_("Kind"), 18),
         (_("Title"), 40), (_("Statement"), 70), (_("Addressed to"), 28), (_("Born at"), 10),
@@ -86,7 +88,9 @@ def _outcomes(data: Data) -> Sheet:
             row["reference"],
             row["area"],
             listed(row["further_areas"]),
-            listed([theme["code"] for theme in data["themes"] if row["area"] in theme["areas"]]),
+            listed(
+                theme["code"] for theme in data["themes"] if {row["area"], *row["further_areas"]} & set(theme["areas"])
+            ),
             row["kind_label"],
             row["title"],
             as_text(row["statement"]),
@@ -98,7 +102,7 @@ def _outcomes(data: Data) -> Sheet:
             listed(kin["reference"] for kin in row["children"]),
             row["counted_only"],
             row["withdrawal_reason"],
-            f"{data['site']}/outcomes/{row['reference']}/",
+            addresses[row["reference"]],
         ]
         for row in data["outcomes"]
     ]
