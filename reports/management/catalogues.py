@@ -1,4 +1,4 @@
-"""The catalogues of the documents' languages: which texts a document can print, and how their files look.
+"""The catalogues of the documents' languages: which texts a document can print, and what they are called.
 
 A catalogue holds what documents print and nothing else; texts that only the site shows have no entry.
 """
@@ -6,9 +6,9 @@ A catalogue holds what documents print and nothing else; texts that only the sit
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import polib
 from django.conf import settings
 from django.db.models import Choices
 from django.utils.translation import override
@@ -45,26 +45,14 @@ CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy"
 """What marks a text, and how many texts it takes."""
 LITERAL = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 IN_TEMPLATE = re.compile(rf"(?<!\w)(n?gettext|_)\({LITERAL}(?:,\s*{LITERAL})?")
-STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
-ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
-MEANT = {written[1]: meant for meant, written in ESCAPES.items()}
 
 Key = tuple[str, ...]
 """A text as the program has it, or one text and its plural."""
 
 
-@dataclass
-class Catalogue:
-    """What a .po file says: its head as comments and as (name, value), and what each text is called."""
-
-    comments: list[str] = field(default_factory=list)
-    head: list[tuple[str, str]] = field(default_factory=list)
-    texts: dict[Key, list[str]] = field(default_factory=dict)
-
-
-def catalogue_file(language: str, *, suffix: str = "po") -> Path:
-    """Where the catalogue of a language is; with `suffix` “mo” the compiled one."""
-    return Path(settings.LOCALE_PATHS[0], language, "LC_MESSAGES", f"django.{suffix}")
+def catalogue_file(language: str) -> Path:
+    """Where the catalogue of a language is; the compiled one lies beside it."""
+    return Path(settings.LOCALE_PATHS[0], language, "LC_MESSAGES", "django.po")
 
 
 def texts_of_documents() -> dict[Key, list[str]]:
@@ -108,55 +96,26 @@ def _in_code(tree: ast.AST) -> Iterator[Key]:
             yield tuple(ast.literal_eval(text) for text in node.args[:count])
 
 
-def read(file: Path) -> Catalogue:
-    """Read a .po file as `write` writes it; strings may stand on several lines."""
-    made = Catalogue()
-    for part in file.read_text().strip().split("\n\n"):
-        lines = part.splitlines()
-        comments = [line for line in lines if line.startswith("#")]
-        key, said = _entry([line for line in lines if not line.startswith("#")])
-        if key == ("",):
-            made.comments = comments
-            made.head = [(name, value) for name, _, value in (row.partition(": ") for row in said[0].splitlines())]
-        else:
-            made.texts[key] = said
-    return made
+def key_of(entry: polib.POEntry) -> Key:
+    return (entry.msgid, entry.msgid_plural) if entry.msgid_plural else (entry.msgid,)
 
 
-def _entry(lines: list[str]) -> tuple[Key, list[str]]:
-    strings: list[tuple[str, str]] = []
-    for line in lines:
-        name, _quote, _rest = line.partition('"')
-        text = "".join(_meant(match) for match in STRING.findall(line))
-        if name:
-            strings.append((name.strip(), text))
-        else:
-            strings[-1] = (strings[-1][0], strings[-1][1] + text)
-    key = tuple(text for name, text in strings if name.startswith("msgid"))
-    return key, [text for name, text in strings if name.startswith("msgstr")]
+def brought_up_to_date(file: Path, places: dict[Key, list[str]]) -> tuple[int, int]:
+    """Give a catalogue the entries for `places` in their order, empty where nothing is said yet, and compile it.
 
-
-def _meant(written: str) -> str:
-    return re.sub(r"\\(.)", lambda match: MEANT[match[1]], written)
-
-
-def write(file: Path, catalogue: Catalogue, places: dict[Key, list[str]]) -> None:
-    """Write a .po file with the entries for `places` in their order, empty where nothing is said yet."""
-    head = "\n".join([*catalogue.comments, 'msgid ""', 'msgstr ""', *(f'"{n}: {v}\\n"' for n, v in catalogue.head)])
-    forms = int(re.search(r"nplurals=(\d)", dict(catalogue.head)["Plural-Forms"])[1])  # type: ignore[index]
-    parts = [head]
+    Returns how many are to be translated, and how many were taken out.
+    """
+    catalogue = polib.pofile(str(file), wrapwidth=0)
+    known = {key_of(entry): entry for entry in catalogue}
+    forms = range(int(catalogue.metadata["Plural-Forms"].partition("nplurals=")[2].partition(";")[0]))
+    catalogue.clear()
     for key, files in places.items():
-        said = catalogue.texts.get(key, [""] * (forms if len(key) > 1 else 1))
-        lines = [f"#: {' '.join(files)}"]
-        if any("%(" in text for text in key):
-            lines.append("#, python-format")
-        lines += [f'{name} "{_written(text)}"' for name, text in zip(("msgid", "msgid_plural"), key, strict=False)]
-        names = [f"msgstr[{form}]" for form in range(len(said))] if len(key) > 1 else ["msgstr"]
-        lines += [f'{name} "{_written(text)}"' for name, text in zip(names, said, strict=True)]
-        parts.append("\n".join(lines))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("\n\n".join(parts) + "\n")
-
-
-def _written(text: str) -> str:
-    return "".join(ESCAPES.get(letter, letter) for letter in text)
+        entry = known.get(key) or polib.POEntry(msgid=key[0], msgid_plural="".join(key[1:]))
+        if len(key) > 1 and not entry.msgstr_plural:
+            entry.msgstr_plural = dict.fromkeys(forms, "")
+        entry.occurrences = [(name, "") for name in files]
+        entry.flags = ["python-format"] if any("%(" in text for text in key) else []
+        catalogue.append(entry)
+    catalogue.save()
+    catalogue.save_as_mofile(str(file.with_suffix(".mo")))
+    return len(catalogue.untranslated_entries()), len(known.keys() - places.keys())
