@@ -44,6 +44,19 @@ class Choices:
     arrangement: str = Arrangement.AREAS.value
     is_draft: bool = False
 
+    @property
+    def paper_label(self) -> str:
+        return str(Paper(self.paper).label)
+
+    @property
+    def arrangement_label(self) -> str:
+        return str(Arrangement(self.arrangement).label)
+
+    @property
+    def left_out(self) -> list[str]:
+        """What the annexes are called that are not wanted."""
+        return [str(annex.label) for annex in Annex if annex not in self.annexes]
+
     def as_data(self) -> dict[str, Any]:
         """Give it as plain data, annexes in their order."""
         return asdict(self) | {"annexes": [annex for annex in Annex.values if annex in self.annexes]}

@@ -15,7 +15,6 @@ from django.utils import translation
 from consultations.models import Consent, Consultation, Input
 from outcomes.models import Correction, Position
 from reports.changes import changes_between
-from reports.choices import Choices
 from reports.models import Edition, EditionFile, EditionJob, Place
 from reports.snapshot import canonical, gather
 
@@ -38,7 +37,7 @@ def moved_on(edition: Edition, *, at: datetime) -> Moved | None:
     Exact, at the price of gathering everything. For a list `newest_change` tells enough.
     """
     then = json.loads(edition.snapshot)
-    choices = Choices.of(then.get("choices", {"language": edition.language}))
+    choices = edition.choices
     with translation.override(choices.language):
         gathered = gather(
             edition.consultation, document=edition.document, choices=choices, number=edition.number, at=at

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from consultations.models import Consultation
@@ -65,10 +66,15 @@ class Edition(Kept):
     def __str__(self) -> str:
         return f"{self.consultation.code} {self.document} {self.number}"
 
+    @cached_property
+    def choices(self) -> Choices:
+        """What was chosen when it was asked for."""
+        return Choices.of({"language": self.language, **json.loads(self.snapshot).get("choices", {})})
+
     @property
     def is_working_draft(self) -> bool:
         """Whether it says on every page that it is a working draft; such a one is never published."""
-        return Choices.of(json.loads(self.snapshot).get("choices", {})).is_draft
+        return self.choices.is_draft
 
     @property
     def files_in_order(self) -> list["EditionFile"]:

@@ -125,15 +125,13 @@ def _job(request: HttpRequest, code: str, document: str, pk: int) -> EditionJob:
 def edition(request: HttpRequest, code: str, document: str, number: int) -> HttpResponse:
     found = _edition(request, code, document, number)
     is_draft = found.published_at is None
-    is_working_draft = found.is_working_draft
-    may_publish = is_draft and not is_working_draft and request.user.has_perm("reports.publish_edition", found)
+    may_publish = is_draft and not found.is_working_draft and request.user.has_perm("reports.publish_edition", found)
     # To gather everything anew takes a while: the page asks for it once it is there.
     is_checked = is_draft and "checked" in request.GET
     moved = drafts.moved_on(found, at=timezone.now()) if is_checked else None
     context = {
         "consultation": found.consultation,
         "edition": found,
-        "is_working_draft": is_working_draft,
         "may_publish": may_publish,
         "is_checked": is_checked,
         "faults": faults_before_publishing(found) if is_checked and may_publish else [],

@@ -1,6 +1,7 @@
 import re
 from datetime import timedelta
 
+import html5lib
 import pytest
 from django.utils import timezone
 
@@ -8,7 +9,7 @@ from jobs import running
 from reports import editions
 from reports.choices import Choices
 from reports.models import Edition, EditionJob
-from reports.snapshot import canonical
+from reports.snapshot import canonical, gather, sha256
 from reports.tasks import make_edition, tell_of_failures
 from stakeholders.models import Message
 from stakeholders.refusals import Refused
@@ -127,6 +128,31 @@ def test_a_working_draft_says_so_and_offers_no_publishing(sign_in, viewer, scene
     told = text_of(sign_in(viewer["staff"]).get(f"{PAGE}1/?checked=1"))
     assert "working draft, never published" in told
     assert "Publish this edition" not in told
+
+
+def test_lists_and_pages_say_how_an_edition_was_made(sign_in, viewer, scene):
+    choices = Choices(language="fr", paper="letter", annexes=("events", "glossary"))
+    data = canonical(gather(scene.hearing, choices=choices, number=1, at=CONCLUSION))
+    Edition.objects.create(
+        consultation=scene.hearing, number=1, language="fr", snapshot=data, sha256=sha256(data),
+        frozen_at=CONCLUSION, frozen_by=scene.organiser,
+    )  # fmt: skip
+    client = sign_in(viewer["organiser"])
+    row = html5lib.parse(client.get(PAGE).content, namespaceHTMLElements=False).find(
+        ".//li[@class='row']/h3/span[@lang]"
+    )
+    assert (row.get("lang"), row.text) == ("fr", "français")
+    facts = html5lib.parse(client.get(f"{PAGE}1/").content, namespaceHTMLElements=False).findall(
+        ".//dl[@class='facts']/div"
+    )
+    told = {fact.find("dt").text: " ".join("".join(fact.find("dd").itertext()).split()) for fact in facts}
+    assert {name: told.get(name) for name in ["Language", "Paper", "Chapters", "Annexes left out"]} == {
+        "Language": "français",
+        "Paper": "US Letter",
+        "Chapters": "A chapter for each cooperation area",
+        "Annexes left out": "participants who agreed to be listed, statistics, all inputs that may be published, "
+        "corrections",
+    }
 
 
 def test_files_are_listed_as_people_look_for_them(sign_in, viewer, made):
