@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from jobs.running import JobFailed
 from reports.pages.drawing import Attached, Drawer, Pdf
+from reports.pages.keeping import UNPACKED
 from reports.snapshot import canonical
 
 PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -32,7 +33,8 @@ def render_pdf(html: str, *, attached: Attached | None = None) -> Pdf:
     Raises JobFailed without Pango.
     """
     require_pango()
-    return Drawer([Path(folder) for folder in settings.STATICFILES_DIRS]).draw(html, attached=attached)
+    folders = [Path(folder) for folder in settings.STATICFILES_DIRS]
+    return Drawer(folders, unpacked=settings.PAGES_DIR / UNPACKED).draw(html, attached=attached)
 
 
 def snapshot_of(data: dict[str, Any]) -> Attached:

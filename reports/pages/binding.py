@@ -5,7 +5,6 @@ What stands once in a file comes from the first part: metadata, output intent, l
 
 import io
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,17 +39,18 @@ def page_label(pages_of: str, page: int) -> str:
 
 def bind(leaves: Sequence[Leaf]) -> bytes:
     """Bind the parts in their order. The same parts give the same bytes. Raises BrokenLink."""
-    with ExitStack() as stack:
-        # All stay open to the end: what is in their streams is read when the whole is written.
-        whole, *others = [stack.enter_context(pikepdf.open(io.BytesIO(leaf.pdf.content))) for leaf in leaves]
+    first, *others = leaves
+    with pikepdf.open(io.BytesIO(first.pdf.content)) as whole:
         structure = _Structure(whole)
         colors = whole.pages[0].Resources.ColorSpace
         starts = [0]
-        for part in others:
+        for leaf in others:
             starts.append(len(whole.pages))
-            for page in part.pages:
-                whole.pages.append(page)
-            structure.join(part, first_page=starts[-1])
+            # One after the other: each takes a hundred times its size. What is in its streams the whole can still read.
+            with pikepdf.open(io.BytesIO(leaf.pdf.content)) as part:
+                for page in part.pages:
+                    whole.pages.append(page)
+                structure.join(part, first_page=starts[-1])
             # All parts have the same colours, which take a profile of their own.
             whole.pages[starts[-1]].Resources.ColorSpace = colors
         structure.finish()

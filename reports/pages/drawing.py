@@ -18,6 +18,8 @@ from typing import Any
 from unicodedata import bidirectional
 from urllib.parse import unquote
 
+from reports.pages.tags import lighten, tell_languages
+
 SCHEME = "static:"
 ELSEWHERE = "elsewhere:"
 """Begins the address of what stands in another part, as long as WeasyPrint has the document in hand."""
@@ -74,7 +76,7 @@ class Pdf:
 
 
 class Drawer:
-    """Draws documents one after the other, with faces that are read once; `folders` hold the static files.
+    """Draws documents one after the other, with style sheets and faces that are read once; `folders` hold both.
 
     Unpacking the faces takes longer than drawing ten pages: with `unpacked`, a folder, it is done once for all Drawers.
     """
@@ -84,8 +86,10 @@ class Drawer:
         from weasyprint.text.fonts import FontConfiguration
 
         _keep_letters_together()
+        tell_languages()
         self._fonts = FontConfiguration()
         self._fetcher = static_files_only(folders, unpacked)
+        self._sheets: dict[str, Any] = {}
 
     def draw(self, html: str, *, part: str = "", attached: Attached | None = None) -> Pdf:
         """Draw a document; as a `part` of another its links may lead out of it, and its names are its own."""
@@ -93,7 +97,8 @@ class Drawer:
 
         source = HTML(string=html, base_url=SCHEME, url_fetcher=self._fetcher)
         elsewhere = _lead_elsewhere(source.etree_element) if part else []
-        document = source.render(font_config=self._fonts)
+        sheets = [self._sheet(name) for name in _named_sheets(source.etree_element)]
+        document = source.render(font_config=self._fonts, stylesheets=sheets)
         drawn_from = html + (attached.content if attached else "")
         content: bytes = document.write_pdf(
             pdf_variant="pdf/a-3a",
@@ -105,6 +110,14 @@ class Drawer:
         )
         bookmarks = document.make_bookmark_tree(POINTS, transform_pages=True)
         return Pdf(content, len(document.pages), _anchors(document), bookmarks, elsewhere)
+
+    def _sheet(self, address: str) -> Any:
+        """To read a style sheet takes as long as to draw a third of a page."""
+        from weasyprint import CSS
+
+        if address not in self._sheets:
+            self._sheets[address] = CSS(url=address, url_fetcher=self._fetcher, font_config=self._fonts)
+        return self._sheets[address]
 
 
 class _OneSign(str):
@@ -133,6 +146,15 @@ def _keep_letters_together() -> None:
 
     svg.text = text
     svg.TAGS.update(text=text, textPath=text, tspan=text)
+
+
+def _named_sheets(root: Any) -> list[str]:
+    """Take the links to style sheets out of a document, and give their addresses."""
+    head = root.find("head")
+    links = [] if head is None else [link for link in head.iter("link") if link.get("rel") == "stylesheet"]
+    for link in links:
+        head.remove(link)
+    return [link.get("href") for link in links]
 
 
 def _lead_elsewhere(root: Any) -> list[str]:
@@ -179,6 +201,7 @@ def _finish(document: Any, pdf: Any, *, part: str) -> None:
     if "AF" in pdf.catalog:
         # WeasyPrint lists an attachment once for its name and once for its object.
         pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
+    lighten(pdf)
 
 
 def _make_own(item: Any, part: str) -> None:

@@ -5,13 +5,15 @@ import selectors
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+
+from reports.pages.keeping import UNPACKED
 
 ENDED = "ended"
 """The fault of a part whose process ended in the middle of it."""
@@ -21,21 +23,21 @@ DONE_WITH = 200
 """After so many pages a process makes room for a new one: what Python has once taken it seldom gives back."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Order:
-    """One part to draw, for `reports.pages.worker`; `size` says how long it takes, next to the others."""
+    """One part to draw, for `reports.pages.worker`; `write` gives its HTML when its turn has come.
+
+    `size` says how long it takes, next to the others: in characters of HTML.
+    """
 
     name: str
     file: Path
-    html: str
+    write: Callable[[], str]
+    size: int
     attached: dict[str, str] | None = None
 
-    @property
-    def size(self) -> int:
-        return len(self.html)
-
     def as_line(self) -> bytes:
-        told = {"name": self.name, "file": str(self.file), "html": self.html, "attached": self.attached}
+        told = {"name": self.name, "file": str(self.file), "html": self.write(), "attached": self.attached}
         return json.dumps(told).encode() + b"\n"
 
 
@@ -94,7 +96,7 @@ class DrawingRoom:
 
 
 def _start() -> Any:
-    folders = [settings.PAGES_DIR / "faces", *settings.STATICFILES_DIRS]
+    folders = [settings.PAGES_DIR / UNPACKED, *settings.STATICFILES_DIRS]
     return subprocess.Popen(  # noqa: S603  what is given to it are our own settings
         [sys.executable, "-m", "reports.pages.worker", str(settings.PAGES_MEMORY_MB), *map(str, folders)],
         stdin=subprocess.PIPE,

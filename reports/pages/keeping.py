@@ -18,7 +18,9 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 UNUSED = timedelta(days=30)
 HALF_WRITTEN = timedelta(hours=1)
 """A process that was killed left what is half written for so long."""
-OWN_VERSION = 2
+UNPACKED = "faces"
+"""The folder of the unpacked faces beside the parts."""
+OWN_VERSION = 3
 """Goes up when the same HTML is to be drawn or bound in another way."""
 
 

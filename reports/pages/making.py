@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -31,20 +31,23 @@ def make_pdf(data: Data, *, attached: Attached, progress: Progress) -> Pdf:
         parts = chapter_parts(data, chapters)
         first, last = parts_around(data, chapters, pages={}, attached=attached)
     shelf = the_shelf()
-    keys = _keys([first, *parts, *last])
-    whole = key_of(*keys)
+    of_first, *of_others = _marks([first, *parts, *last])
+    whole = key_of(*(mark.key for mark in [of_first, *of_others]))
     if kept := shelf.find(whole):
         return kept
     with DrawingRoom() as room:
-        drawn = _drawn(parts, room=room, shelf=shelf, progress=progress)
+        drawn = _drawn(parts, of_others[: len(parts)], room=room, shelf=shelf, progress=progress)
         progress(0.85, _("Writing contents and index"))
         with translation.override(data["language"]):
             pages = _pages_of_anchors(parts, drawn)
             first, last = parts_around(data, chapters, pages=pages, attached=attached)
-        front, *back = _drawn([first, *last], room=room, shelf=shelf)
+        around = [first, *last]
+        front, *back = _drawn(around, _marks(around), room=room, shelf=shelf)
     progress(0.9, _("Binding the chapters"))
     bound = zip([first, *parts, *last], [front, *drawn, *back], strict=True)
     leaves = [Leaf(pdf, part.pages_of, part.goes_on, part.is_counted) for part, pdf in bound]
+    # A long document takes much memory while it is bound: what it was made from goes first.
+    del attached, chapters, first, parts, last, around, bound
     made = Pdf(bind(leaves), sum(leaf.pdf.pages for leaf in leaves))
     with room_on_disk(shelf.folder):
         shelf.keep(whole, made)
@@ -57,20 +60,39 @@ def the_shelf() -> Shelf:
     return Shelf(settings.PAGES_DIR, megabytes=settings.PAGES_SHELF_MB)
 
 
-def _keys(parts: Sequence[Part]) -> list[str]:
+@dataclass(frozen=True)
+class Mark:
+    """The key of a part on the shelf, and how much HTML it is, in characters."""
+
+    key: str
+    size: int
+
+
+def _marks(parts: Sequence[Part]) -> list[Mark]:
     styles = styles_key([Path(folder) for folder in settings.STATICFILES_DIRS])
-    return [key_of(styles, part.name, part.html, part.attached.content if part.attached else "") for part in parts]
+    return [_mark(part, part.html(), styles) for part in parts]
 
 
-def _drawn(parts: Sequence[Part], *, room: DrawingRoom, shelf: Shelf, progress: Progress | None = None) -> list[Pdf]:
+def _mark(part: Part, html: str, styles: str) -> Mark:
+    attached = part.attached.content if part.attached else ""
+    return Mark(key_of(styles, part.name, html, attached), len(html))
+
+
+def _drawn(
+    parts: Sequence[Part],
+    marks: Sequence[Mark],
+    *,
+    room: DrawingRoom,
+    shelf: Shelf,
+    progress: Progress | None = None,
+) -> list[Pdf]:
     """Give the drawn parts in their order: from the shelf, or drawn now and put there.
 
     Raises JobFailed when all is done that can be done.
     """
-    keys = _keys(parts)
-    found = [shelf.find(key) for key in keys]
-    missing = {key: part for key, part, pdf in zip(keys, parts, found, strict=True) if pdf is None}
-    orders = [_order(part, shelf.file(key)) for key, part in missing.items()]
+    found = [shelf.find(mark.key) for mark in marks]
+    missing = {mark: part for mark, part, pdf in zip(marks, parts, found, strict=True) if pdf is None}
+    orders = [_order(part, mark, shelf) for mark, part in missing.items()]
     titles = {part.name: part.title for part in parts}
     done = len(parts) - len(orders)
     faults: dict[str, str] = {}
@@ -88,13 +110,13 @@ def _drawn(parts: Sequence[Part], *, room: DrawingRoom, shelf: Shelf, progress: 
             break
     if faults:
         raise JobFailed(_in_words(faults, titles))
-    return [pdf or read(shelf.file(key)) for key, pdf in zip(keys, found, strict=True)]
+    return [pdf or read(shelf.file(mark.key)) for mark, pdf in zip(marks, found, strict=True)]
 
 
-def _order(part: Part, file: Path) -> Order:
+def _order(part: Part, mark: Mark, shelf: Shelf) -> Order:
     attached = part.attached
     told = asdict(attached) | {"at": attached.at.isoformat()} if attached else None
-    return Order(part.name, file, part.html, told)
+    return Order(part.name, shelf.file(mark.key), part.html, mark.size, told)
 
 
 def _pages_of_anchors(parts: Sequence[Part], drawn: Sequence[Pdf]) -> dict[str, str]:

@@ -10,21 +10,24 @@ from datetime import datetime
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reports.chapters import compose
-from reports.chapters.blocks import Asked, Chapter, Data, Drawing, Picture, Section, Table
+from reports.chapters.blocks import Asked, Chapter, Data, Drawing, Entry, Picture, Said, Section, Table
 from reports.chapters.cover import cover_of
 from reports.chapters.index import IndexLine, IndexLines, index_chapter
 from reports.pages.drawing import Attached
 from reports.references import addresses_in
 
-LONGEST = 40_000
-"""How much of a chapter is drawn at once, in characters of its plain data: about 25 pages.
+LONGEST = 32_000
+"""How much of a chapter is drawn at once, in characters that are printed: about 20 pages.
 
 WeasyPrint takes 1.7 MB for each page of a document until it is written; and the less there is in a part, the less is
 drawn again when a word of it changes.
 """
+OF_A_LINE = 40
+"""What a line counts at least, of which about 40 fill a page."""
 OF_A_DRAWING = 1_500
 """What a drawing counts, which fills about a page."""
 OF_A_MENTION = 40
@@ -41,11 +44,17 @@ class Part:
 
     name: str
     title: str
-    html: str
+    template: str
+    context: Mapping[str, Any]
     pages_of: str = ""
     goes_on: bool = False
     is_counted: bool = True
     attached: Attached | None = None
+
+    def html(self) -> str:
+        """Write it, anew each time: of a long document the HTML takes more memory than all else."""
+        with translation.override(self.context["data"]["language"]):
+            return render_to_string(f"reports/dossier/{self.template}.html", self.context)
 
 
 def chapters_of(data: Data) -> list[Chapter]:
@@ -54,15 +63,14 @@ def chapters_of(data: Data) -> list[Chapter]:
 
 
 def chapter_parts(data: Data, chapters: list[Chapter]) -> list[Part]:
-    """Write each chapter as a document of its own."""
+    """Give each chapter as a document of its own."""
     addresses = addresses_in(data)
     return [
         Part(
             name=f"{chapter.id}.{chapter.part}" if chapter.part else chapter.id,
             title=chapter.title,
-            html=render_to_string(
-                "reports/dossier/frame.html", {"data": data, "chapter": chapter, "addresses": addresses}
-            ),
+            template="frame",
+            context={"data": data, "chapter": chapter, "addresses": addresses},
             pages_of=chapter.pages_of,
             goes_on=chapter.part > 1,
         )
@@ -73,15 +81,15 @@ def chapter_parts(data: Data, chapters: list[Chapter]) -> list[Part]:
 def parts_around(
     data: Data, chapters: list[Chapter], *, pages: Mapping[str, str], attached: Attached
 ) -> tuple[Part, list[Part]]:
-    """Write what is made last: cover, contents and figures, with what is attached; and the index and the back cover.
+    """Give what is made last: cover, contents and figures, with what is attached; and the index and the back cover.
 
     `pages` gives the page, as people call it, on which each anchor stands; empty as long as none is known.
     """
     index = index_chapter(data, chapters, pages)
     context = around(data, chapters, index, pages)
-    first = Part("front", _("Contents"), render_to_string("reports/dossier/front.html", context), attached=attached)
+    first = Part("front", _("Contents"), "front", context, attached=attached)
     title = _("About this edition")
-    back = Part("back", title, render_to_string("reports/dossier/back.html", context), pages_of=title, is_counted=False)
+    back = Part("back", title, "back", context, pages_of=title, is_counted=False)
     return first, [*chapter_parts(data, cut(index)), back]
 
 
@@ -128,16 +136,33 @@ def cut(chapter: Chapter) -> list[Chapter]:
 
 
 def _weight(block: Any) -> int:
-    """Say how much of a part a block takes, in characters of plain data."""
+    """Say how much of a part a block takes, in characters that are printed."""
     match block:
         case Drawing() | Picture():
             return OF_A_DRAWING
         case IndexLines(lines=lines):
             return sum(map(_weight_of_line, lines))
         case Asked(outcome=outcome):
-            # Of the outcome no more than these stands here.
-            return len(outcome["title"]) + len(outcome["statement"])
+            return _printed(outcome["title"], outcome["statement"])
+        case Entry(outcome=outcome):
+            quotes = (quote.line["quote"] or quote.line["title"] for quote in block.quotes)
+            sources = (quote.line["source"] for quote in block.quotes)
+            told = [*block.way, *block.reservations, *block.positions, *quotes, *sources]
+            return _printed(outcome["title"], outcome["statement"], block.facts, block.unquoted, *told)
+        case Said(input=row, note=note):
+            return _printed(row["title"], row["text"], row["source"], note)
+        case Table(rows=rows):
+            return sum(map(_weight_of_row, rows))
     return len(repr(block))
+
+
+def _printed(*texts: str) -> int:
+    """A text takes a line, however short it is."""
+    return sum(max(len(text), OF_A_LINE) for text in texts)
+
+
+def _weight_of_row(row: list[str]) -> int:
+    return max(sum(map(len, row)), OF_A_LINE)
 
 
 def _weight_of_line(line: IndexLine) -> int:
@@ -152,7 +177,7 @@ def _in_pieces(blocks: list[Any]) -> Iterator[Any]:
             continue
         match block:
             case Table(rows=rows, anchors=anchors):
-                for begin, end in _stretches([len(repr(row)) for row in rows]):
+                for begin, end in _stretches(list(map(_weight_of_row, rows))):
                     yield replace(block, rows=rows[begin:end], anchors=anchors[begin:end])
             case IndexLines(lines=lines):
                 for begin, end in _stretches(list(map(_weight_of_line, lines))):

@@ -197,7 +197,8 @@ def test_a_worker_does_not_outlive_whoever_started_it(tmp_path):
     command = [sys.executable, "-m", "reports.pages.worker", "1500", tmp_path / "faces", *product.STATICFILES_DIRS]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=product.BASE_DIR)
     body = "<p>Word.</p>" * 20_000
-    order = Order("long", tmp_path / "long.part", f'<html lang="en"><title>T</title><body>{body}</body></html>')
+    html = f'<html lang="en"><title>T</title><body>{body}</body></html>'
+    order = Order("long", tmp_path / "long.part", lambda: html, len(html))
     process.stdin.write(order.as_line())
     process.stdin.close()
     assert process.wait(timeout=60) == 1
