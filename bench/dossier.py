@@ -1,13 +1,14 @@
 """How long a dossier takes, and how much memory. Run: .venv/bin/python bench/dossier.py [50 200 1300]
 
 Makes dossiers of about so many pages out of the sample series, each in several ways and each way in a process of its
-own: in one piece by WeasyPrint, with tags and without; and by the product, for the first time, with one chapter
-changed, as a new edition of the same, and with nothing changed; and, where it is installed, by Chromium, which prints
-the same HTML without PDF/A and without our data inside. Prints wall time, processor time, pages a second, the
-most memory that the process and all under it took at once (shared pages counted once), and the ratios to the one piece.
-Nothing else should run meanwhile: it takes about 20 minutes on two cores.
+own: in one piece by WeasyPrint; by the product, for the first time, with one chapter changed, as a new edition of the
+same, and with nothing changed; in one piece as the product draws, with tags and without; and, where it is installed, by
+Chromium, which prints the same HTML without PDF/A and without our data inside. Prints wall time, processor time, pages
+a second, the most memory that the process and all under it took at once (shared pages counted once), and the ratios to
+the one piece. Nothing else should run meanwhile: it takes about 20 minutes on two cores.
 """
 
+import gc
 import io
 import json
 import os
@@ -22,7 +23,7 @@ from pathlib import Path
 import pikepdf
 
 ROOT = Path(__file__).resolve().parent.parent
-WAYS = ["one piece", "first", "one chapter", "new edition", "nothing", "untagged"]
+WAYS = ["one piece", "first", "one chapter", "new edition", "nothing", "tagged", "untagged"]
 CHROMIUM = shutil.which("chromium")
 PAGES_EACH = 13.3
 ROUNDS = 3
@@ -91,32 +92,34 @@ def measure(way: str, file: Path) -> None:
     data = changed(json.loads(file.read_text()), way)
     from django.conf import settings
 
-    from reports.pages.drawing import Drawer, _finish, static_files_only
+    from reports.pages.drawing import Drawer, static_files_only
     from reports.pages.making import make_pdf
     from reports.rendering import snapshot_of
     from tests.reports.one_piece import html_of
 
     folders = [Path(folder) for folder in settings.STATICFILES_DIRS]
-    html = html_of(data) if way in {"untagged", "one piece", "chromium"} else ""
+    makes_parts = way in {"first", "one chapter", "new edition", "nothing"}
+    html = "" if makes_parts else html_of(data)
     begun, used = time.perf_counter(), sum(os.times()[:4])
-    if way == "untagged":
-        from functools import partial
-
-        from weasyprint import HTML
-
-        document = HTML(string=html, base_url="static:", url_fetcher=static_files_only(folders)).render()
-        content = document.write_pdf(pdf_variant="pdf/a-3u", output_intent="srgb", finisher=partial(_finish, part=""))
-        pages = len(document.pages)
-    elif way == "chromium":
-        content = printed_by_chromium(html, folders[0], Path(os.environ["VAR_DIR"], "chromium"))
-        with pikepdf.open(io.BytesIO(content)) as printed:
-            pages = len(printed.pages)
+    if makes_parts:
+        pdf = make_pdf(data, attached=snapshot_of(data), progress=lambda share, text: None)
+        content, pages = pdf.content, pdf.pages
     elif way == "one piece":
         pdf = Drawer(folders).draw(html, attached=snapshot_of(data))
         content, pages = pdf.content, pdf.pages
+    elif way in {"tagged", "untagged"}:
+        from weasyprint import HTML
+
+        # As reports.pages.worker does.
+        gc.disable()
+        document = HTML(string=html, base_url="static:", url_fetcher=static_files_only(folders)).render()
+        is_tagged = way == "tagged"
+        variant = "pdf/a-3a" if is_tagged else "pdf/a-3u"
+        content, pages = document.write_pdf(pdf_variant=variant, pdf_tags=is_tagged), len(document.pages)
     else:
-        pdf = make_pdf(data, attached=snapshot_of(data), progress=lambda share, text: None)
-        content, pages = pdf.content, pdf.pages
+        content = printed_by_chromium(html, folders[0], Path(os.environ["VAR_DIR"], "chromium"))
+        with pikepdf.open(io.BytesIO(content)) as printed:
+            pages = len(printed.pages)
     took = {"wall": time.perf_counter() - begun, "cpu": sum(os.times()[:4]) - used}
     print(json.dumps(took | {"pages": pages, "size": len(content)}))
 
@@ -175,6 +178,8 @@ def bench(sizes: list[int]) -> None:
                 f" {row['wall'] / whole['wall']:6.3f} {row['cpu'] / whole['cpu']:6.3f}",
                 flush=True,
             )
+        with_tags, without = best["tagged"], best["untagged"]
+        print(f"tags cost {with_tags['wall'] / without['wall']:.3f} wall, {with_tags['cpu'] / without['cpu']:.3f} CPU")
 
 
 def measured_anew(ways: list[str], file: Path) -> dict[str, dict]:

@@ -62,5 +62,5 @@ with timed("gather the dossier's data"):
 with timed("compose its chapters"):
     chapters = chapters_of(snapshot)
 with timed("write them as HTML"):
-    parts = chapter_parts(snapshot, chapters)
-print(f"{sum(len(part.html) for part in parts) / 1e6:.1f} MB of HTML in {len(parts)} parts")
+    written = [part.html() for part in chapter_parts(snapshot, chapters)]
+print(f"{sum(map(len, written)) / 1e6:.1f} MB of HTML in {len(written)} parts")
