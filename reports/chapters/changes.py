@@ -44,7 +44,7 @@ def sentences_on(part: str, changes: Data) -> list[str]:
         case "positions":
             return [_of_positions(row) for row in changes["positions"]]
         case "corrections":
-            return [_of_correction(row) for row in changes["corrections"]] + _of_withdrawals(changes["withdrawn"])
+            return [_of_correction(row) for row in changes["corrections"]] + _of_withdrawals(changes)
         case "inputs":
             return _of_inputs(changes)
         case _:
@@ -153,7 +153,10 @@ def _of_correction(row: Data) -> str:
     return _("The text of %(reference)s was corrected after the conclusion of %(event)s.") % row
 
 
-def _of_withdrawals(names: list[str]) -> list[str]:
+def _of_withdrawals(changes: Data) -> list[str]:
+    """Those of which no correction tells, since one of the two editions is of an older form."""
+    told = {row["reference"] for row in changes["corrections"] if row["is_withdrawal"]}
+    names = [name for name in changes["withdrawn"] if name not in told]
     return [_("Outcomes that were withdrawn: %(which)s.") % {"which": listed(names)}] if names else []
 
 

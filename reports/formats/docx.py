@@ -156,14 +156,14 @@ class _Manuscript:
                 for language, item in block.marked_items:
                     self._say(item, "List Bullet", language=language)
             case Table():
-                self._table(block.caption, block.headers, block.rows, empty=block.empty)
+                self._table(block.caption, block.headers, block.rows, empty=block.empty, widest=block.widest)
             case IndexLines():
                 rows = [
                     [reference, listed(row.paragraph or _("Register") for row, _page in mentions)]
                     for reference, mentions in block.marked_lines
                 ]
                 heads = [_("Reference"), _("Paragraphs that tell of it")]
-                self._table(block.title, heads, rows, empty=_("None yet."))
+                self._table(block.title, heads, rows, empty=_("None yet."), widest=2)
             case LineageTable():
                 heads = [_("Outcome"), *(event.code for event in block.table.events), _("Goes on in")]
                 rows = [
@@ -182,7 +182,9 @@ class _Manuscript:
         for item in items:
             self._say(item, "List Bullet")
 
-    def _table(self, caption: str, heads: list[str], rows: list[list[str]], *, empty: str = "") -> None:
+    def _table(
+        self, caption: str, heads: list[str], rows: list[list[str]], *, empty: str = "", widest: int = 1
+    ) -> None:
         if not rows:
             self._say(empty, "Normal")
             return
@@ -196,7 +198,8 @@ class _Manuscript:
                 for run in paragraph.runs:
                     run.bold = place == 0 or column == 0
         page = self.document.sections[0]
-        self.parts.finish_table(table, caption=caption, width=page.page_width - page.left_margin - page.right_margin)
+        width = page.page_width - page.left_margin - page.right_margin
+        self.parts.finish_table(table, caption=caption, width=width, widest=widest)
         if self.languages.is_mirrored(self.data["language"]):
             self.languages.mirror_table(table)
         self.document.add_paragraph()

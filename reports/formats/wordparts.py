@@ -13,6 +13,8 @@ from stakeholders.spreadsheets import NOT_IN_XML
 DEEP, QUIET = RGBColor(0x10, 0x33, 0x3D), RGBColor(0x44, 0x50, 0x5A)
 NUMBERED, STATEMENT, SOURCE, LABEL, CELL = "Numbered Paragraph", "Statement", "Source", "Label", "Table Text"
 LINK = "Hyperlink"
+OF_A_LINE, OF_A_HEAD = "B9C3C7", "E8EDEF"
+"""The colours of lines in tables and behind their heads."""
 
 
 def element(tag: str, **attributes: str) -> Any:
@@ -98,19 +100,20 @@ def add_bookmark(paragraph: Any, name: str, number: int) -> None:
     paragraph._p.append(element("bookmarkEnd", id=str(number)))
 
 
-def finish_table(table: Any, *, caption: str, width: int) -> None:
+def finish_table(table: Any, *, caption: str, width: int, widest: int) -> None:
     """Mark the first row of a table as its head, repeated on every page, say what it is, and share out its width.
 
-    The first column, which names the rows, is twice as wide as the others. `width` is that of the text.
+    The column `widest`, from 1, is twice as wide as the others. `width` is that of the text.
     """
     share = width // (len(table.columns) + 1)
-    widths = [share * 2, *([share] * (len(table.columns) - 1))]
+    widths = [share * 2 if place == widest else share for place in range(1, len(table.columns) + 1)]
     for column, own in zip(table.columns, widths, strict=True):
         column.width = own
     properties = table._tbl.tblPr
     look = properties.find(qn("w:tblLook"))
     if look is not None:
         properties.remove(look)
+    _draw_lines(properties)
     properties.append(
         element(
             "tblLook", val="00A0", firstRow="1", firstColumn="1", lastRow="0", lastColumn="0", noHBand="1", noVBand="1"
@@ -120,10 +123,25 @@ def finish_table(table: Any, *, caption: str, width: int) -> None:
     for place, row in enumerate(table.rows):
         for cell, own in zip(row.cells, widths, strict=True):
             cell.width = own
+            if place == 0:
+                cell._tc.get_or_add_tcPr().append(element("shd", val="clear", color="auto", fill=OF_A_HEAD))
         of_row = row._tr.get_or_add_trPr()
         of_row.append(element("cantSplit"))
         if place == 0:
             of_row.append(element("tblHeader"))
+
+
+def _draw_lines(properties: Any) -> None:
+    """Lines under the rows alone, and room round what is in the cells (ECMA-376-1, 17.4.38 and 17.4.42)."""
+    borders, margins = element("tblBorders"), element("tblCellMar")
+    for side in ["top", "left", "bottom", "right", "insideH", "insideV"]:
+        is_level = side in {"top", "bottom", "insideH"}
+        drawn = {"val": "single", "sz": "4", "space": "0", "color": OF_A_LINE} if is_level else {"val": "nil"}
+        borders.append(element(side, **drawn))
+    for side, twentieths in [("top", 50), ("left", 80), ("bottom", 30), ("right", 80)]:
+        margins.append(element(side, w=str(twentieths), type="dxa"))
+    properties.insert_element_before(borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
+    properties.insert_element_before(margins, "w:tblLook")
 
 
 def prepare_styles(document: Any) -> None:

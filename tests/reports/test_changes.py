@@ -268,7 +268,6 @@ def test_an_edition_opens_with_what_a_consultation_and_its_people_changed(scene,
         "Positions on JHB11-KT-01 at JHB11: too few answers (1 reservation or dissent printed) before, "
         "too few answers now.",
         "JHB11-KT-01 was withdrawn after the conclusion of TOR.",
-        "Outcomes that were withdrawn: JHB11-KT-01.",
     ]
 
 
