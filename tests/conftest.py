@@ -15,6 +15,19 @@ from stakeholders.models import Person
 from tests import factories
 
 
+TAKE_LONG = (
+    "tests/browser/", "tests/test_faults.py", "tests/test_doors.py", "tests/test_rush.py", "tests/test_access.py",
+    "tests/outcomes/test_invariants.py", "tests/outcomes/test_desk_size.py", "tests/reports/",
+)  # fmt: skip
+"""Files and folders with tests that take longer than others."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What takes long begins first, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(TAKE_LONG))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """In CI nothing is skipped: a test that cannot run there has failed."""
