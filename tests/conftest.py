@@ -14,7 +14,6 @@ from stakeholders.accounts import ensure_account
 from stakeholders.models import Person
 from tests import factories
 
-
 TAKE_LONG = (
     "tests/browser/", "tests/test_faults.py", "tests/test_doors.py", "tests/test_rush.py", "tests/test_access.py",
     "tests/outcomes/test_invariants.py", "tests/outcomes/test_desk_size.py", "tests/reports/",
