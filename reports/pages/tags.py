@@ -25,7 +25,8 @@ def tell_languages() -> None:
     def build_with_language(box: Any, *arguments: Any) -> Any:
         for element in build(box, *arguments):
             own = getattr(getattr(box, "_box", box), "element", None)
-            if own is not None and own.get("lang"):
+            # What comes from further inside has its own already.
+            if own is not None and own.get("lang") and "Lang" not in element:
                 element["Lang"] = pydyf.String(own.get("lang"))
             yield element
 

@@ -19,7 +19,7 @@ PAGE = (
 <blockquote lang="ar" dir="rtl">المدينة</blockquote>"""
     + "<p>More <em>words</em>.</p>" * 40
     + """
-<p id="end">End</p></section></body></html>"""
+<p id="end">End</p></section><h2 lang="tr">Doğru</h2></body></html>"""
 )
 
 
@@ -86,6 +86,7 @@ def test_what_is_in_another_language_says_so(pdf):
     languages = {str(element.S): str(element.Lang) for element in elements_of(pdf) if "/Lang" in element}
     assert languages["/Span"] == "fr"
     assert languages["/BlockQuote"] == "ar"
+    assert languages["/H2"] == "tr"
 
 
 def test_links_are_read_where_they_stand(pdf):
