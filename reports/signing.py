@@ -5,6 +5,7 @@ was made, so the same snapshot gives the same bytes up to it and not beyond.
 """
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,9 @@ def sign(content: bytes) -> bytes:
         _key(),
         new_field_spec=fields.SigFieldSpec(FIELD, on_page=0, box=None),
     )
-    signed = signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(content)))
+    # pyHanko begins an event loop, of which a thread has one at most: whoever calls may be in one already.
+    with ThreadPoolExecutor(max_workers=1) as alone:
+        signed = alone.submit(signer.sign_pdf, IncrementalPdfFileWriter(io.BytesIO(content))).result()
     return bytes(signed.getbuffer())
 
 
