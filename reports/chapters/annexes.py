@@ -68,12 +68,7 @@ def _events_and_agendas(material: Material) -> Chapter:
                 _("Agenda of %(event)s") % {"event": event["code"]},
                 [_("Session"), _("Kind"), _("Begins"), _("Area")],
                 [
-                    [
-                        row["title"],
-                        row["kind"],
-                        minute(row["starts_at"]),
-                        row["area"] or "–",
-                    ]
+                    [row["title"], row["kind"], minute(row["starts_at"]), row["area"] or "–"]
                     for row in event["sessions"]
                 ],
                 empty=_("No agenda was published."),

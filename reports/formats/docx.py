@@ -156,21 +156,21 @@ class _Manuscript:
                 for language, item in block.marked_items:
                     self._say(item, "List Bullet", language=language)
             case Table():
-                self._table(block.caption, block.headers, block.rows, empty=block.empty, widest=block.widest)
+                self._table(block)
             case IndexLines():
                 rows = [
                     [reference, listed(row.paragraph or _("Register") for row, _page in mentions)]
                     for reference, mentions in block.marked_lines
                 ]
                 heads = [_("Reference"), _("Paragraphs that tell of it")]
-                self._table(block.title, heads, rows, empty=_("None yet."), widest=2)
+                self._table(Table(block.title, heads, rows, empty=_("None yet."), widest=2))
             case LineageTable():
                 heads = [_("Outcome"), *(event.code for event in block.table.events), _("Goes on in")]
                 rows = [
                     [row.reference, *(cell or "–" for cell in row.cells), row.children or "–"]
                     for row in block.table.rows
                 ]
-                self._table(block.title, heads, rows)
+                self._table(Table(block.title, heads, rows))
             case Entry():
                 self._outcome(block)
             case Asked():
@@ -182,15 +182,14 @@ class _Manuscript:
         for item in items:
             self._say(item, "List Bullet")
 
-    def _table(
-        self, caption: str, heads: list[str], rows: list[list[str]], *, empty: str = "", widest: int = 1
-    ) -> None:
-        if not rows:
-            self._say(empty, "Normal")
+    def _table(self, block: Table) -> None:
+        if not block.rows:
+            self._say(block.empty, "Normal")
             return
-        self._say(caption, "Caption", linked=False)
-        table = self.document.add_table(rows=len(rows) + 1, cols=len(heads), style="Table Grid")
-        for place, (row, texts) in enumerate(zip(table.rows, [heads, *rows], strict=True)):
+        self._say(block.caption, "Caption", linked=False)
+        lines = [block.headers, *block.rows]
+        table = self.document.add_table(rows=len(lines), cols=len(block.headers), style="Table Grid")
+        for place, (row, texts) in enumerate(zip(table.rows, lines, strict=True)):
             for column, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
                 paragraph = cell.paragraphs[0]
                 paragraph._p.style = self.styles[self.parts.CELL]
@@ -199,7 +198,7 @@ class _Manuscript:
                     run.bold = place == 0 or column == 0
         page = self.document.sections[0]
         width = page.page_width - page.left_margin - page.right_margin
-        self.parts.finish_table(table, caption=caption, width=width, widest=widest)
+        self.parts.finish_table(table, caption=block.caption, width=width, widest=block.widest)
         if self.languages.is_mirrored(self.data["language"]):
             self.languages.mirror_table(table)
         self.document.add_paragraph()
